@@ -1,0 +1,140 @@
+import { Type, type Static } from 'typebox';
+import { EventType } from './events.ts';
+import { Metadata } from './scalars.ts';
+import { Target } from './target.ts';
+
+const closed = { additionalProperties: false } as const;
+const Samples = Type.Integer({ minimum: 10, maximum: 10_000_000 });
+const Epochs = Type.Integer({ minimum: 1, maximum: 1000 });
+
+export const NeuronRequest = Type.Partial(
+  Type.Object(
+    {
+      tau: Type.Number({ minimum: 1, maximum: 1000, description: 'Membrane time constant in steps.' }),
+      threshold: Type.Number({ exclusiveMinimum: 0, maximum: 1000 }),
+      reset: Type.Enum(['hard', 'soft']),
+      resetValue: Type.Number({ minimum: -1000, maximum: 1000 }),
+      resetDelay: Type.Boolean({ description: 'Apply the reset one step later, as snnTorch does.' }),
+      decayInput: Type.Boolean(),
+      comparison: Type.Enum(['ge', 'gt']),
+      detachReset: Type.Boolean(),
+      surrogate: Type.Object(
+        {
+          name: Type.Enum(['atan', 'sigmoid', 'fastSigmoid', 'triangle', 'rectangle']),
+          parameter: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1000 })),
+        },
+        closed,
+      ),
+    },
+    closed,
+  ),
+  closed,
+);
+
+export const ModelRequest = Type.Object(
+  {
+    architecture: Type.String({
+      minLength: 1,
+      maxLength: 1000,
+      description: 'Tokens joined by "-": 32C3 (S2 suffix for stride), BN, IF, LIF, PLIF, MP2, AP2, FC10, DP0.5.',
+      examples: ['32C3-BN-LIF-MP2-64C3-BN-LIF-MP2-FC10'],
+    }),
+    timeSteps: Type.Optional(Type.Integer({ minimum: 1, maximum: 128, default: 4 })),
+    encoder: Type.Optional(Type.Enum(['direct', 'rate'], { default: 'direct' })),
+    neuron: Type.Optional(NeuronRequest),
+  },
+  closed,
+);
+
+export const DatasetRequest = Type.Object(
+  {
+    id: Type.String({ minLength: 1, maxLength: 100, examples: ['fashion-mnist'] }),
+    trainSamples: Type.Optional(Samples),
+    testSamples: Type.Optional(Samples),
+  },
+  closed,
+);
+
+const TargetReference = Type.Object({ id: Type.String({ minLength: 1, maxLength: 63, examples: ['loihi'] }) }, closed);
+
+export const QuantizationRequest = Type.Object(
+  {
+    technique: Type.Optional(Type.String({ maxLength: 50, default: 'cat', description: '`cat` or `none`.' })),
+    levels: Type.Optional(Type.Integer({ minimum: 2, maximum: 256, default: 4, description: 'M, the distinct values per group.' })),
+    bits: Type.Optional(Type.Integer({ minimum: 2, maximum: 8, default: 8, description: 'Width of one stored value.' })),
+    group: Type.Optional(Type.Enum(['layer', 'channel', 'network'], { default: 'layer' })),
+    codebookLearningRateScale: Type.Optional(Type.Number({ minimum: 0, maximum: 10 })),
+    pull: Type.Optional(Type.Number({ minimum: 0, maximum: 10, description: 'λ of the pull λ·mean|w − ŵ|².' })),
+  },
+  closed,
+);
+
+export const PruningRequest = Type.Object(
+  {
+    technique: Type.Optional(Type.String({ maxLength: 50, default: 'fsc', description: '`fsc` or `none`.' })),
+    unit: Type.Optional(Type.Enum(['channel'], { default: 'channel' })),
+    budget: Type.Optional(
+      Type.Object(
+        {
+          kind: Type.Enum(['fraction', 'neurons', 'synapses']),
+          value: Type.Number({ minimum: 0, description: 'fraction: share removed, in [0, 1); else the most that may remain.' }),
+        },
+        closed,
+      ),
+    ),
+    steps: Type.Optional(Type.Integer({ minimum: 1, maximum: 50, default: 4 })),
+    samples: Type.Optional(Type.Integer({ minimum: 16, maximum: 100_000, default: 512 })),
+    recoveryEpochs: Type.Optional(Type.Number({ minimum: 0, maximum: 10, description: 'Epochs of training after each pruning step.' })),
+  },
+  closed,
+);
+
+export const TrainingRequest = Type.Object(
+  {
+    pretrainEpochs: Type.Optional(Epochs),
+    catEpochs: Type.Optional(Epochs),
+    finetuneEpochs: Type.Optional(Epochs),
+    batchSize: Type.Optional(Type.Integer({ minimum: 1, maximum: 4096, default: 128 })),
+    learningRate: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 10, default: 0.002 })),
+    optimizer: Type.Optional(Type.Enum(['adam', 'sgd'], { default: 'adam' })),
+    momentum: Type.Optional(Type.Number({ minimum: 0, exclusiveMaximum: 1, default: 0.9 })),
+    weightDecay: Type.Optional(Type.Number({ minimum: 0, maximum: 1, default: 0 })),
+    schedule: Type.Optional(Type.Enum(['cosine', 'constant'], { default: 'cosine' })),
+    validationFraction: Type.Optional(Type.Number({ minimum: 0.01, maximum: 0.5, default: 0.1 })),
+    augmentation: Type.Optional(Type.Enum(['flip', 'none'])),
+    precision: Type.Optional(Type.Enum(['fp32'], { default: 'fp32' })),
+  },
+  closed,
+);
+
+export const WebhookRequest = Type.Object(
+  {
+    url: Type.String({ minLength: 1, maxLength: 2000, description: 'https only.' }),
+    secret: Type.Optional(Type.String({ maxLength: 200, writeOnly: true, description: '`whsec_…`; default: the secret of the tenant.' })),
+    events: Type.Optional(Type.Array(EventType, { minItems: 1, maxItems: 20, uniqueItems: true })),
+  },
+  closed,
+);
+
+export const JobRequest = Type.Object(
+  {
+    name: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+    model: ModelRequest,
+    dataset: DatasetRequest,
+    target: Type.Union([TargetReference, Target], { description: 'A target of the catalogue by id, or a whole target.' }),
+    method: Type.Optional(
+      Type.Object({ quantization: Type.Optional(QuantizationRequest), pruning: Type.Optional(PruningRequest) }, closed),
+    ),
+    training: Type.Optional(TrainingRequest),
+    seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1, default: 1 })),
+    priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 100, default: 0, description: 'Higher runs first.' })),
+    limits: Type.Optional(
+      Type.Object({ maxRuntimeSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 604_800, default: 3600 })) }, closed),
+    ),
+    webhook: Type.Optional(WebhookRequest),
+    metadata: Type.Optional(Metadata),
+  },
+  { $id: 'JobRequest', additionalProperties: false, description: 'One compression request: model, data set, target, method, seed.' },
+);
+export type JobRequest = Static<typeof JobRequest>;
+export type WebhookRequest = Static<typeof WebhookRequest>;

@@ -1,0 +1,69 @@
+import { Type, type Static } from 'typebox';
+import { Problem } from './problem.ts';
+import { idSchema } from './ids.ts';
+import { JobRequest } from './job-request.ts';
+import { JobStatus } from './job-status.ts';
+import { Phase } from './phases.ts';
+import { Fit } from './report.ts';
+import { ResolvedSpec } from './resolved-spec.ts';
+import { DateTime, Metadata, Nullable, Sha256 } from './scalars.ts';
+
+export const JobError = Type.Object({ code: Problem.properties.code, detail: Type.String(), retryable: Type.Boolean() });
+export type JobError = Static<typeof JobError>;
+
+export const Job = Type.Object(
+  {
+    id: idSchema('job'),
+    name: Nullable(Type.String()),
+    status: JobStatus,
+    phase: Nullable(Phase),
+    attempt: Type.Integer({ description: 'Claims so far.' }),
+    interruptions: Type.Integer({ description: 'Attempts that ended without a failure of the job.' }),
+    priority: Type.Integer(),
+    seed: Type.Integer(),
+    /** `requested` as sent (without the webhook secret), `resolved` with every default. */
+    spec: Type.Object({ requested: Type.Omit(JobRequest, []), resolved: ResolvedSpec }),
+    model: Type.Object({ architecture: Type.String(), sha256: Sha256 }),
+    dataset: Type.Object({ id: Type.String() }),
+    target: Type.Object({ id: Type.String(), version: Type.Integer() }),
+    progress: Type.Object({ fraction: Type.Number(), etaSeconds: Nullable(Type.Number()), updatedAt: Nullable(DateTime) }),
+    queue: Nullable(Type.Object({ position: Type.Integer({ minimum: 1, description: 'Among the waiting jobs of all tenants.' }) })),
+    /** Why a waiting job waits, where there is something to say. */
+    statusMessage: Nullable(Type.String()),
+    error: Nullable(JobError),
+    timings: Type.Object({ queuedMs: Nullable(Type.Integer()), runningMs: Nullable(Type.Integer()) }),
+    statusTransitions: Type.Array(Type.Object({ status: JobStatus, at: DateTime, message: Nullable(Type.String()) })),
+    metadata: Metadata,
+    createdAt: DateTime,
+    startedAt: Nullable(DateTime),
+    endedAt: Nullable(DateTime),
+    urls: Type.Object({
+      self: Type.String(),
+      events: Type.String(),
+      report: Type.String(),
+      checkpoints: Type.String(),
+      artifacts: Type.String(),
+      webhookDeliveries: Type.String(),
+    }),
+  },
+  { $id: 'Job', description: 'One compression request and where it stands.' },
+);
+export type Job = Static<typeof Job>;
+
+/** Answer to `POST /v1/jobs?validateOnly=true`. */
+export const JobPreview = Type.Object(
+  {
+    resolved: ResolvedSpec,
+    fit: Fit,
+    estimate: Type.Object({
+      trainingSteps: Type.Integer(),
+      /** Multiply-accumulates of one image's forward pass over all T, dense network. */
+      multiplyAccumulatesPerImage: Type.Number(),
+      seconds: Type.Number({ description: 'A rough guess on two cores.' }),
+      denseSizeBits: Type.Integer(),
+      compressedSizeBits: Type.Integer({ description: 'If the pruning budget is met evenly in all layers.' }),
+    }),
+  },
+  { $id: 'JobPreview' },
+);
+export type JobPreview = Static<typeof JobPreview>;

@@ -1,0 +1,50 @@
+import type { SurrogateName } from './network.ts';
+
+/**
+ * Fused operations that a backend may register with TensorFlow.js. `snn` calls them where they exist and composes
+ * them from plain operations where they do not; both must agree.
+ * Tensors are float32 with channels last; parameters have shape [1] or [C].
+ */
+export const fusedKernels = {
+  /** {x, decay, threshold, reset} → [spikes, membrane before reset], both [T·B, …, C]. */
+  neuronForward: 'SpikefitNeuronForward',
+  /** {dy, h, decay, threshold, reset} → [dx, dDecay]. */
+  neuronBackward: 'SpikefitNeuronBackward',
+  /** {x, gamma, beta} → [y, mean, biased variance]. */
+  batchNormTrain: 'SpikefitBatchNormTrain',
+  /** {dy, x, mean, variance, gamma} → [dx, dgamma, dbeta]. */
+  batchNormTrainGrad: 'SpikefitBatchNormTrainGrad',
+  /** {x, scale, shift} → x · scale[c] + shift[c]. */
+  channelAffine: 'SpikefitChannelAffine',
+  /** {dy, x, scale} → [dx, dscale, dshift]. */
+  channelAffineGrad: 'SpikefitChannelAffineGrad',
+  /** {parameter, firstMoment, secondMoment, gradient} → the first three, one step later. */
+  adamStep: 'SpikefitAdamStep',
+} as const;
+
+export type NeuronAttributes = {
+  timeSteps: number;
+  /** x is [B, …] and the same at every step. */
+  repeat: boolean;
+  neuron: 'if' | 'lif';
+  decayInput: boolean;
+  resetMode: 'hard' | 'soft';
+  comparison: 'ge' | 'gt';
+  resetDelay: boolean;
+};
+
+export type NeuronBackwardAttributes = NeuronAttributes & {
+  surrogate: SurrogateName;
+  surrogateParameter: number;
+  detachReset: boolean;
+};
+
+export type AdamAttributes = {
+  learningRate: number;
+  beta1: number;
+  beta2: number;
+  epsilon: number;
+  /** 1 for the first update. */
+  step: number;
+  weightDecay: number;
+};

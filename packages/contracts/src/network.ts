@@ -1,0 +1,77 @@
+import { Type, type Static } from 'typebox';
+
+/** Height, width, channels. A flat vector of n values is [1, 1, n]. */
+export const Shape3 = Type.Tuple([Type.Integer(), Type.Integer(), Type.Integer()]);
+export type Shape3 = [height: number, width: number, channels: number];
+
+export const surrogateNames = ['atan', 'sigmoid', 'fastSigmoid', 'triangle', 'rectangle'] as const;
+export type SurrogateName = (typeof surrogateNames)[number];
+
+export const NeuronSettings = Type.Object(
+  {
+    tau: Type.Number({ description: 'Membrane time constant in steps; not used by IF.' }),
+    threshold: Type.Number(),
+    reset: Type.Enum(['hard', 'soft']),
+    resetValue: Type.Number(),
+    resetDelay: Type.Boolean(),
+    decayInput: Type.Boolean(),
+    comparison: Type.Enum(['ge', 'gt']),
+    detachReset: Type.Boolean(),
+    surrogate: Type.Object({ name: Type.Enum([...surrogateNames]), parameter: Type.Number() }),
+  },
+  { additionalProperties: false },
+);
+export type NeuronSettings = Static<typeof NeuronSettings>;
+
+const base = { id: Type.String(), inputShape: Shape3, outputShape: Shape3 };
+
+/**
+ * Layers of a resolved network, in order. Ids are `<token position>.<kind>`: `0.conv`, `1.bn`, `2.lif`, `3.mp`,
+ * `4.fc`; pruning does not change them. `useBias` is false where a batch norm follows.
+ */
+export const Layer = Type.Union([
+  Type.Object({ ...base, kind: Type.Literal('conv'), kernel: Type.Integer(), stride: Type.Integer(), filters: Type.Integer(), useBias: Type.Boolean() }),
+  Type.Object({ ...base, kind: Type.Literal('batchNorm') }),
+  Type.Object({ ...base, kind: Type.Literal('neuron'), neuron: Type.Enum(['if', 'lif', 'plif']) }),
+  Type.Object({ ...base, kind: Type.Literal('maxPool'), size: Type.Integer() }),
+  Type.Object({ ...base, kind: Type.Literal('averagePool'), size: Type.Integer() }),
+  Type.Object({ ...base, kind: Type.Literal('dense'), units: Type.Integer(), useBias: Type.Boolean() }),
+  Type.Object({ ...base, kind: Type.Literal('dropout'), rate: Type.Number() }),
+]);
+
+interface LayerBase {
+  id: string;
+  inputShape: Shape3;
+  outputShape: Shape3;
+}
+/** Same padding; weights [kernel, kernel, inChannels, filters] (HWIO). */
+export interface ConvLayer extends LayerBase { kind: 'conv'; kernel: number; stride: number; filters: number; useBias: boolean }
+export interface BatchNormLayer extends LayerBase { kind: 'batchNorm' }
+export interface NeuronLayer extends LayerBase { kind: 'neuron'; neuron: 'if' | 'lif' | 'plif' }
+export interface MaxPoolLayer extends LayerBase { kind: 'maxPool'; size: number }
+export interface AveragePoolLayer extends LayerBase { kind: 'averagePool'; size: number }
+/** Flattens its input in (height, width, channel) order; weights [inputs, units]. */
+export interface DenseLayer extends LayerBase { kind: 'dense'; units: number; useBias: boolean }
+export interface DropoutLayer extends LayerBase { kind: 'dropout'; rate: number }
+export type Layer = ConvLayer | BatchNormLayer | NeuronLayer | MaxPoolLayer | AveragePoolLayer | DenseLayer | DropoutLayer;
+export type WeightLayer = ConvLayer | DenseLayer;
+export const isWeightLayer = (layer: Layer): layer is WeightLayer => layer.kind === 'conv' || layer.kind === 'dense';
+
+export const Network = Type.Object({
+  architecture: Type.String(),
+  inputShape: Shape3,
+  timeSteps: Type.Integer(),
+  encoder: Type.Enum(['direct', 'rate']),
+  classes: Type.Integer(),
+  neuron: NeuronSettings,
+  layers: Type.Array(Layer),
+});
+export interface Network {
+  architecture: string;
+  inputShape: Shape3;
+  timeSteps: number;
+  encoder: 'direct' | 'rate';
+  classes: number;
+  neuron: NeuronSettings;
+  layers: Layer[];
+}

@@ -1,0 +1,57 @@
+import { Type, type Static } from 'typebox';
+import { Network } from './network.ts';
+import { Target } from './target.ts';
+
+/** What a request means once every default is filled in; stored with the job and shown. */
+export const ResolvedSpec = Type.Object(
+  {
+    specVersion: Type.Literal(1),
+    network: Network,
+    dataset: Type.Object({
+      id: Type.String(),
+      trainSamples: Type.Integer({ description: 'Includes the validation cut.' }),
+      validationSamples: Type.Integer(),
+      testSamples: Type.Integer(),
+      classes: Type.Integer(),
+    }),
+    target: Target,
+    quantization: Type.Object({
+      technique: Type.String(),
+      levels: Type.Integer(),
+      bits: Type.Integer(),
+      group: Type.Enum(['layer', 'channel', 'network']),
+      codebookLearningRateScale: Type.Number(),
+      pull: Type.Number(),
+      /** Share of the last training phase, at its end, in which assignments stay frozen. */
+      freezeFraction: Type.Number(),
+    }),
+    pruning: Type.Object({
+      technique: Type.String(),
+      unit: Type.Enum(['channel']),
+      budget: Type.Object({ kind: Type.Enum(['fraction', 'neurons', 'synapses']), value: Type.Number() }),
+      steps: Type.Integer(),
+      samples: Type.Integer(),
+      recoveryEpochs: Type.Number(),
+      floorUnits: Type.Integer(),
+      floorFraction: Type.Number(),
+    }),
+    training: Type.Object({
+      pretrainEpochs: Type.Integer(),
+      catEpochs: Type.Integer(),
+      finetuneEpochs: Type.Integer(),
+      batchSize: Type.Integer(),
+      learningRate: Type.Number(),
+      optimizer: Type.Enum(['adam', 'sgd']),
+      momentum: Type.Number(),
+      weightDecay: Type.Number(),
+      schedule: Type.Enum(['cosine', 'constant']),
+      validationFraction: Type.Number(),
+      augmentation: Type.Enum(['flip', 'none']),
+      precision: Type.Enum(['fp32']),
+    }),
+    seed: Type.Integer(),
+    limits: Type.Object({ maxRuntimeSeconds: Type.Integer() }),
+  },
+  { $id: 'ResolvedSpec' },
+);
+export type ResolvedSpec = Omit<Static<typeof ResolvedSpec>, 'network'> & { network: import('./network.ts').Network };
