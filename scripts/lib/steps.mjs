@@ -1,0 +1,67 @@
+// One live line per set-up step: what is being done from the first second, then how long it took.
+import { lastLines, SetupError } from './run.mjs';
+
+/** @typedef {{ note: (text: string) => void, hint: (text: string) => void }} StepReport */
+
+/** @param {number} ms */
+export const seconds = (ms) => (ms < 9950 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`);
+
+/**
+ * Runs one step and shows it. On a terminal the line is rewritten while the step runs; elsewhere a start line and an
+ * end line are printed, and a skipped step prints only one.
+ * @template T
+ * @param {string} title
+ * @param {(report: StepReport) => Promise<T>} work  `hint` shows the newest output line; `note` is kept in the end line
+ * @returns {Promise<T>}
+ */
+export async function step(title, work) {
+  const out = process.stdout;
+  const live = Boolean(out.isTTY) && !process.env.CI;
+  const started = performance.now();
+  const label = title.padEnd(24);
+  let hint = '';
+  let note = '';
+  let announced = false;
+  const draw = () => {
+    const text = `  … ${label} ${seconds(performance.now() - started)}  ${hint}`;
+    out.write(`\r\x1b[2K${text.slice(0, (out.columns || 100) - 1)}`);
+  };
+  const announce = () => {
+    if (announced) return;
+    announced = true;
+    out.write(`  … ${label}\n`);
+  };
+  const timer = live ? setInterval(draw, 200) : setTimeout(announce, 400);
+  if (live) draw();
+  const end = (/** @type {string} */ mark) => {
+    clearTimeout(timer);
+    if (live) out.write('\r\x1b[2K');
+    out.write(`  ${mark} ${label} ${seconds(performance.now() - started)}${note ? `  ${note}` : ''}\n`);
+  };
+  try {
+    const result = await work({
+      note: (text) => {
+        note = text;
+      },
+      hint: (text) => {
+        hint = text;
+      },
+    });
+    end('✓');
+    return result;
+  } catch (error) {
+    end('✗');
+    throw error;
+  }
+}
+
+/** Prints a failure with its remedy; a programming error keeps its stack. @param {unknown} error */
+export function printFailure(error) {
+  if (error instanceof SetupError) {
+    if (error.output) console.error(`\n${lastLines(error.output, 40)}`);
+    console.error(`\n${error.message}`);
+    if (error.remedy) console.error(`→ ${error.remedy}`);
+  } else {
+    console.error(error);
+  }
+}
