@@ -1,0 +1,92 @@
+/** Every duration is in seconds, as its variable; every object is frozen. */
+export interface CommonConfig {
+  /** Postgres, with the role of this service. */
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+  /** Prefix of every Redis key, so that several installations can share one server. */
+  readonly queuePrefix: string;
+  readonly objectStore: ObjectStoreConfig;
+  readonly log: { readonly level: LogLevel };
+  /** Port of /metrics and /healthz of services without an API of their own; null: not served. */
+  readonly metricsPort: number | null;
+}
+
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+export interface ObjectStoreConfig {
+  /** `file:/directory` or `s3://bucket/prefix?endpoint=…`. */
+  readonly url: string;
+  readonly credentials: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken: string | null;
+  } | null;
+  readonly region: string;
+}
+
+export interface WebhookPolicy {
+  /** Loopback and private addresses may be called: only for receivers of the operator's own. */
+  readonly allowPrivateAddresses: boolean;
+  readonly allowHttp: boolean;
+}
+
+export interface ApiConfig extends CommonConfig {
+  readonly service: 'api';
+  readonly host: string;
+  readonly port: number;
+  /** Without a trailing slash; the base of every URL that the API hands out. */
+  readonly publicUrl: string;
+  /** 32 bytes; encrypts webhook secrets. */
+  readonly secretKey: Buffer;
+  readonly webhooks: WebhookPolicy;
+  readonly maxBodyBytes: number;
+}
+
+export interface WorkerConfig extends CommonConfig {
+  readonly service: 'worker';
+  readonly compute: {
+    readonly backend: 'auto' | 'native' | 'cpu';
+    readonly threads: number;
+    /** Instruction set to use at most; null: the best that the processor has. */
+    readonly isa: InstructionSet | null;
+  };
+  /** Folder for data sets; shared with other processes. */
+  readonly dataCache: string;
+  /** Folder under which each attempt gets one of its own, removed afterwards. */
+  readonly scratch: string;
+  readonly leaseSeconds: number;
+  readonly heartbeatSeconds: number;
+  /** A checkpoint is written after each epoch and at least this often. */
+  readonly checkpointSeconds: number;
+}
+
+export const instructionSets = ['baseline', 'avx2', 'avx512'] as const;
+export type InstructionSet = (typeof instructionSets)[number];
+
+export interface NotifierConfig extends CommonConfig {
+  readonly service: 'notifier';
+  readonly secretKey: Buffer;
+  readonly publicUrl: string;
+  readonly webhooks: WebhookPolicy;
+  readonly reconcileSeconds: number;
+  /** How long a canceled job's worker may keep silent before the cancel is forced. */
+  readonly leaseSeconds: number;
+}
+
+/** Migrations, tenants, first keys. */
+export interface AdminConfig {
+  readonly service: 'admin';
+  readonly ownerDatabaseUrl: string;
+  readonly secretKey: Buffer;
+  readonly log: { readonly level: LogLevel };
+}
+
+export interface ConfigByService {
+  api: ApiConfig;
+  worker: WorkerConfig;
+  notifier: NotifierConfig;
+  admin: AdminConfig;
+}
+export type ServiceName = keyof ConfigByService;
+export type Config = ConfigByService[ServiceName];

@@ -1,0 +1,3 @@
+export * from './config.ts';
+export { type Environment, EnvironmentReader } from './environment-reader.ts';
+export { loadConfig } from './load-config.ts';

@@ -1,0 +1,107 @@
+import { CodedError } from '@spikefit/contracts';
+import { describe, expect, it } from 'vitest';
+import type { Environment } from './environment-reader.ts';
+import { loadConfig } from './load-config.ts';
+
+const secretKey = Buffer.alloc(32, 7).toString('base64');
+const complete: Environment = {
+  DATABASE_URL: 'postgres://application:password@127.0.0.1:5432/spikefit',
+  SPIKEFIT_NOTIFIER_DATABASE_URL: 'postgresql://notifier:password@127.0.0.1:5432/spikefit',
+  SPIKEFIT_OWNER_DATABASE_URL: 'postgresql://owner:password@127.0.0.1:5432/spikefit',
+  REDIS_URL: 'redis://127.0.0.1:6379',
+  SPIKEFIT_OBJECT_STORE: 'file:/var/lib/spikefit',
+  SPIKEFIT_SECRET_KEY: secretKey,
+};
+
+function problems(run: () => unknown): CodedError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof CodedError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('loadConfig', () => {
+  it('gives documented defaults', () => {
+    const worker = loadConfig('worker', complete);
+    expect(worker).toMatchObject({
+      service: 'worker',
+      leaseSeconds: 30,
+      heartbeatSeconds: 5,
+      checkpointSeconds: 60,
+      compute: { backend: 'auto', isa: null },
+      objectStore: { url: 'file:/var/lib/spikefit', credentials: null },
+      log: { level: 'info' },
+      metricsPort: null,
+    });
+    expect(worker.compute.threads).toBeGreaterThanOrEqual(1);
+    expect(loadConfig('notifier', complete)).toMatchObject({
+      databaseUrl: complete.SPIKEFIT_NOTIFIER_DATABASE_URL,
+      reconcileSeconds: 5,
+      webhooks: { allowPrivateAddresses: false, allowHttp: false },
+    });
+    const api = loadConfig('api', complete);
+    expect(api.publicUrl).toBe('http://127.0.0.1:8080');
+    expect(api.secretKey).toHaveLength(32);
+    expect(loadConfig('admin', complete).ownerDatabaseUrl).toBe(complete.SPIKEFIT_OWNER_DATABASE_URL);
+  });
+
+  it('is frozen to the ground', () => {
+    const worker = loadConfig('worker', complete);
+    expect(() => {
+      (worker.compute as { threads: number }).threads = 3;
+    }).toThrow(TypeError);
+  });
+
+  it('reports every problem at once, each with its variable', () => {
+    const error = problems(() =>
+      loadConfig('worker', {
+        DATABASE_URL: 'mysql://root:hunter2@localhost/x',
+        SPIKEFIT_OBJECT_STORE: 'ftp://x',
+        SPIKEFIT_BACKEND: 'gpu',
+        SPIKEFIT_THREADS: '0',
+        SPIKEFIT_ISA: 'sse',
+        SPIKEFIT_LEASE_SECONDS: '10',
+        SPIKEFIT_HEARTBEAT_SECONDS: '5',
+        SPIKEFIT_LOG_LEVEL: 'loud',
+        AWS_ACCESS_KEY_ID: 'only-half',
+      }),
+    );
+    expect(error.code).toBe('config.invalid');
+    expect(error.errors.map((one) => one.pointer).sort()).toEqual([
+      'AWS_SECRET_ACCESS_KEY',
+      'DATABASE_URL',
+      'REDIS_URL',
+      'SPIKEFIT_BACKEND',
+      'SPIKEFIT_HEARTBEAT_SECONDS',
+      'SPIKEFIT_ISA',
+      'SPIKEFIT_LOG_LEVEL',
+      'SPIKEFIT_OBJECT_STORE',
+      'SPIKEFIT_THREADS',
+    ]);
+    expect(error.message).not.toContain('hunter2');
+  });
+
+  it.each(['', '1.5', '1e9', 'two', '-1', '257'])('judges SPIKEFIT_THREADS=%j', (value) => {
+    const load = () => loadConfig('worker', { ...complete, SPIKEFIT_THREADS: value });
+    if (value === '') expect(load().compute.threads).toBeGreaterThanOrEqual(1);
+    else expect(problems(load).errors).toHaveLength(1);
+  });
+
+  it.each(['short', Buffer.alloc(31).toString('base64'), `${secretKey}!`])(
+    'refuses the secret key %j',
+    (value) => {
+      const error = problems(() => loadConfig('api', { ...complete, SPIKEFIT_SECRET_KEY: value }));
+      expect(error.errors.map((one) => one.pointer)).toEqual(['SPIKEFIT_SECRET_KEY']);
+      expect(error.message).not.toContain(value);
+    },
+  );
+
+  it('does not ask the worker for the secret key', () => {
+    expect(loadConfig('worker', { ...complete, SPIKEFIT_SECRET_KEY: undefined })).not.toHaveProperty(
+      'secretKey',
+    );
+  });
+});
