@@ -1,5 +1,12 @@
 import { CodedError } from '@spikefit/contracts';
-import { type DestinationStream, destination, type Logger, pino, stdSerializers, stdTimeFunctions } from 'pino';
+import {
+  type DestinationStream,
+  destination,
+  type Logger,
+  pino,
+  stdSerializers,
+  stdTimeFunctions,
+} from 'pino';
 import { scrub } from './scrub.ts';
 
 export type { Logger } from 'pino';
