@@ -1,5 +1,5 @@
 /** Servers and services on one machine, for the demo, daily use, tests and benchmarks. */
-export { cacheFolder, findProgram } from './environment.ts';
+export { cacheFolder, findProgram, processEnvironment } from './environment.ts';
 export { findFreePort, PortTaken, withFreePort } from './free-port.ts';
 export { type Exit, type ManagedProcess, type ProcessOptions, startProcess } from './managed-process.ts';
 export { type LocalPostgres, type PostgresOptions, startPostgres } from './postgres.ts';
