@@ -13,7 +13,7 @@ import {
   startPostgres,
   startRedis,
 } from '@spikefit/local-services';
-import { makeTemplate } from './template-database.ts';
+import { makeTemplate, type Template } from './template-database.ts';
 
 /** What the main process tells the test files; serialisable. */
 export interface BrokerAddress {
@@ -22,10 +22,10 @@ export interface BrokerAddress {
 }
 
 export interface SharedDatabaseServer {
-  /** Of a role that may do everything, on a maintenance database. */
-  readonly url: string;
+  /** Of a role that may do everything. */
+  readonly adminUrl: string;
   /** A migrated database to clone. */
-  readonly template: string;
+  readonly template: Template;
 }
 
 export interface SharedRedis {
@@ -84,7 +84,7 @@ export class Broker {
     this.#template ??= this.#postgres.then(async ({ url }) => {
       const { template, drop } = await makeTemplate(url);
       this.#dropTemplate = drop;
-      return { url, template };
+      return { adminUrl: url, template };
     });
     return this.#template;
   }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { RolePasswords } from '@spikefit/database';
 import pg from 'pg';
 
 /** Runs work on one connection and closes it. */
@@ -15,21 +16,23 @@ export async function withClient<Result>(
   }
 }
 
-/** The same server and role, another database. */
-export function onDatabase(url: string, database: string): string {
-  const changed = new URL(url);
-  changed.pathname = `/${database}`;
-  return changed.href;
+export interface Template {
+  readonly name: string;
+  readonly passwords: RolePasswords;
 }
 
 /** Migrates a fresh database that test databases are cloned from, which is much quicker than migrating each. */
-export async function makeTemplate(url: string): Promise<{ template: string; drop: () => Promise<void> }> {
-  const { migrate } = await import('@spikefit/database');
-  const template = `spikefit_template_${randomBytes(6).toString('hex')}`;
-  await withClient(url, (client) => client.query(`CREATE DATABASE ${template}`));
-  await migrate(onDatabase(url, template));
+export async function makeTemplate(
+  adminUrl: string,
+): Promise<{ template: Template; drop: () => Promise<void> }> {
+  const { migrate, provision } = await import('@spikefit/database');
+  const name = `spikefit_template_${randomBytes(6).toString('hex')}`;
+  const password = () => randomBytes(16).toString('hex');
+  const passwords = { owner: password(), application: password(), notifier: password() };
+  const { ownerUrl } = await provision(adminUrl, { database: name, passwords });
+  await migrate(ownerUrl);
   const drop = async () => {
-    await withClient(url, (client) => client.query(`DROP DATABASE IF EXISTS ${template} WITH (FORCE)`));
+    await withClient(adminUrl, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
   };
-  return { template, drop };
+  return { template: { name, passwords }, drop };
 }

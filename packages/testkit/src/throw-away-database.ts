@@ -1,25 +1,33 @@
 import { randomBytes } from 'node:crypto';
+import type { DatabaseUrls } from '@spikefit/database';
 import { afterAll, beforeAll, inject } from 'vitest';
 import { askBroker, type SharedDatabaseServer } from './broker.ts';
-import { onDatabase, withClient } from './template-database.ts';
+import { withClient } from './template-database.ts';
 import { tracked } from './tracked.ts';
 
-export interface ThrowAwayDatabase extends AsyncDisposable {
+export interface ThrowAwayDatabase extends AsyncDisposable, DatabaseUrls {
   readonly name: string;
-  /** Of the owner: may do everything. */
-  readonly ownerUrl: string;
+  /** Of a superuser. */
+  readonly adminUrl: string;
 }
 
 /** A migrated, empty database of one's own on the shared server; dropped when disposed, with its connections. */
 export async function throwAwayDatabase(): Promise<ThrowAwayDatabase> {
-  const { url, template } = await askBroker<SharedDatabaseServer>(inject('spikefitBroker'), '/postgres');
+  const { provision } = await import('@spikefit/database');
+  const server = await askBroker<SharedDatabaseServer>(inject('spikefitBroker'), '/postgres');
+  const { adminUrl, template } = server;
   const name = `spikefit_test_${randomBytes(6).toString('hex')}`;
-  await withClient(url, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`));
+  await withClient(adminUrl, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${template.name}`));
+  // A clone has no owner and no grants of its own yet.
+  const urls = await provision(adminUrl, { database: name, passwords: template.passwords });
+  const adminOfDatabase = new URL(adminUrl);
+  adminOfDatabase.pathname = `/${name}`;
   return tracked(`database ${name}`, {
     name,
-    ownerUrl: onDatabase(url, name),
+    adminUrl: adminOfDatabase.href,
+    ...urls,
     [Symbol.asyncDispose]: async () => {
-      await withClient(url, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
+      await withClient(adminUrl, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
     },
   });
 }
