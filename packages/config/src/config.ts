@@ -59,6 +59,10 @@ export interface WorkerConfig extends CommonConfig {
   readonly heartbeatSeconds: number;
   /** A checkpoint is written after each epoch and at least this often. */
   readonly checkpointSeconds: number;
+  /** How long a stopping worker waits for its trainer's last checkpoint. */
+  readonly shutdownSeconds: number;
+  /** The whole environment of trainer processes: no credentials, no address of any service. */
+  readonly trainerEnvironment: Readonly<Record<string, string>>;
 }
 
 export const instructionSets = ['baseline', 'avx2', 'avx512'] as const;

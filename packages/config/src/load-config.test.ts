@@ -99,6 +99,16 @@ describe('loadConfig', () => {
     },
   );
 
+  it('leaves everything secret out of the environment of trainers', () => {
+    const worker = loadConfig('worker', {
+      ...complete,
+      PATH: '/usr/bin',
+      AWS_ACCESS_KEY_ID: 'a',
+      AWS_SECRET_ACCESS_KEY: 'b',
+    });
+    expect(worker.trainerEnvironment).toEqual({ PATH: '/usr/bin' });
+  });
+
   it('does not ask the worker for the secret key', () => {
     expect(loadConfig('worker', { ...complete, SPIKEFIT_SECRET_KEY: undefined })).not.toHaveProperty(
       'secretKey',

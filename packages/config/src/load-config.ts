@@ -75,6 +75,8 @@ function readWorker(reader: EnvironmentReader): WorkerConfig {
     leaseSeconds,
     heartbeatSeconds,
     checkpointSeconds: reader.number('SPIKEFIT_CHECKPOINT_SECONDS', 60, { minimum: 0.05, maximum: day }),
+    shutdownSeconds: reader.number('SPIKEFIT_SHUTDOWN_SECONDS', 25, { minimum: 0, maximum: 3600 }),
+    trainerEnvironment: readTrainerEnvironment(reader),
   };
 }
 
@@ -186,6 +188,27 @@ function readLease(reader: EnvironmentReader): { leaseSeconds: number; heartbeat
     );
   }
   return { leaseSeconds, heartbeatSeconds };
+}
+
+/** What a program needs to run at all; everything else, known or not, stays behind. */
+const trainerVariables = [
+  'PATH',
+  'HOME',
+  'LANG',
+  'LC_ALL',
+  'TZ',
+  'TMPDIR',
+  'XDG_CACHE_HOME',
+  'LD_LIBRARY_PATH',
+];
+
+function readTrainerEnvironment(reader: EnvironmentReader): Record<string, string> {
+  return Object.fromEntries(
+    trainerVariables.flatMap((name) => {
+      const value = reader.optional(name);
+      return value === null ? [] : [[name, value]];
+    }),
+  );
 }
 
 function cacheFolder(reader: EnvironmentReader): string {
