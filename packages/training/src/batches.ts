@@ -1,0 +1,44 @@
+import { fillBatch, type Split } from '@spikefit/datasets';
+import type { RandomStream } from '@spikefit/specification';
+import * as tf from '@tensorflow/tfjs-core';
+
+/** One batch: images [B, H, W, C] in 0…1 and labels [B]. */
+export interface Batch {
+  readonly images: tf.Tensor4D;
+  readonly labels: tf.Tensor1D;
+  readonly hostLabels: Int32Array;
+}
+
+/** Reads samples `indices[from…to)` into tensors that the caller disposes. */
+export function readBatch(split: Split, indices: Int32Array, from: number, to: number, flip?: RandomStream): Batch {
+  const count = to - from;
+  const [height, width, channels] = split.shape;
+  const out = new Float32Array(count * height * width * channels);
+  const hostLabels = new Int32Array(count);
+  fillBatch({ split, indices, from, to, ...(flip ? { flip } : {}), out, labelsOut: hostLabels });
+  return {
+    images: tf.tensor4d(out, [count, height, width, channels], 'float32'),
+    labels: tf.tensor1d(hostLabels, 'int32'),
+    hostLabels,
+  };
+}
+
+export function disposeBatch(batch: Batch): void {
+  batch.images.dispose();
+  batch.labels.dispose();
+}
+
+/** Correct predictions per sample; the first of equal logits wins. */
+export function correctFlags(logits: Float32Array, labels: Int32Array, classes: number): Uint8Array {
+  const flags = new Uint8Array(labels.length);
+  for (let sample = 0; sample < labels.length; sample++) {
+    let best = 0;
+    for (let k = 1; k < classes; k++) {
+      if (logits[sample * classes + k]! > logits[sample * classes + best]!) best = k;
+    }
+    flags[sample] = best === labels[sample] ? 1 : 0;
+  }
+  return flags;
+}
+
+export const countOnes = (flags: Uint8Array): number => flags.reduce((sum, flag) => sum + flag, 0);

@@ -1,0 +1,61 @@
+import type { Network } from '@spikefit/contracts';
+import type { Split } from '@spikefit/datasets';
+import { forward, type ForwardOptions } from '@spikefit/snn';
+import * as tf from '@tensorflow/tfjs-core';
+import { correctFlags, disposeBatch, readBatch } from './batches.ts';
+import { neuronStepsPerImage } from './network-figures.ts';
+import type { Tensors } from './parameters.ts';
+
+/** Samples per forward pass where no gradient is needed. A constant, since it takes part in the order of sums. */
+const evaluationBatch = 200;
+
+export interface Evaluation {
+  /** 1 where the sample was classified correctly, in the order of the indices. */
+  readonly correct: Uint8Array;
+  /** Spikes of each neuron layer over all samples and steps. */
+  readonly spikeSums: Record<string, number>;
+  /** Spikes per neuron per time step. */
+  readonly spikeRate: number;
+}
+
+/** What is called with each batch's spikes when a caller counts more than accuracy. */
+export type SpikeObserver = (spikes: Record<string, tf.Tensor>, images: tf.Tensor4D) => void;
+
+/** Runs a network over samples in inference mode. */
+export async function evaluate(options: {
+  network: Network;
+  parameters: Tensors;
+  split: Split;
+  indices: Int32Array;
+  seed: number;
+  weights?: ForwardOptions['weights'];
+  observe?: SpikeObserver;
+  breathe: () => Promise<void>;
+}): Promise<Evaluation> {
+  const { network, parameters, split, indices, seed, weights, observe, breathe } = options;
+  const correct = new Uint8Array(indices.length);
+  const spikeSums: Record<string, number> = {};
+  for (let from = 0; from < indices.length; from += evaluationBatch) {
+    const to = Math.min(indices.length, from + evaluationBatch);
+    const batch = readBatch(split, indices, from, to);
+    tf.tidy(() => {
+      const result = forward(network, parameters, batch.images, {
+        training: false,
+        // The encoder's random stream is that of no training epoch.
+        stream: { seed, epoch: -1, batch: from },
+        collectSpikes: observe !== undefined,
+        ...(weights ? { weights } : {}),
+      });
+      correct.set(correctFlags(result.logits.dataSync<'float32'>(), batch.hostLabels, network.classes), from);
+      for (const [id, sum] of Object.entries(result.spikeSums)) {
+        spikeSums[id] = (spikeSums[id] ?? 0) + sum.dataSync()[0]!;
+      }
+      if (observe && result.spikes) observe(result.spikes, batch.images);
+    });
+    disposeBatch(batch);
+    await breathe();
+  }
+  const total = Object.values(spikeSums).reduce((sum, value) => sum + value, 0);
+  const possible = neuronStepsPerImage(network) * indices.length;
+  return { correct, spikeSums, spikeRate: possible === 0 ? 0 : total / possible };
+}

@@ -1,0 +1,4 @@
+export { planPhases, totalSteps, type PhasePlan } from './plan.ts';
+export type { JobInput, JobOutcome, TrainingPorts } from './ports.ts';
+export { runJob } from './run-job.ts';
+export { stateFormatVersion } from './state.ts';

@@ -1,0 +1,50 @@
+import type { Report } from '@spikefit/contracts';
+import { readArtifact } from '@spikefit/interchange';
+import { foldedParameters } from '@spikefit/snn';
+import { evaluate } from '../evaluate.ts';
+import { disposeAll, toTensors } from '../parameters.ts';
+import { buildReport } from '../report.ts';
+import type { Session } from '../session.ts';
+import { SynapticOperationCounter } from '../synaptic-operations.ts';
+import type { ExportedArtifact } from './export.ts';
+
+/**
+ * Reads the test set twice: once with the dense baseline, once with the network that is read back from the
+ * artifact's file. Nothing of the compressed network in memory takes part.
+ */
+export async function runEvaluatePhase(session: Session, artifact: ExportedArtifact): Promise<Report> {
+  const { state, spec, ports, samples } = session;
+  const common = { split: ports.dataset.test, indices: samples.test, seed: spec.seed, breathe: ports.breathe };
+
+  const baselineParameters = state.baseline ?? state.parameters;
+  const baselineTensors = toTensors(baselineParameters);
+  const baselineCounter = new SynapticOperationCounter(spec.network);
+  const baseline = await evaluate({
+    ...common,
+    network: spec.network,
+    parameters: baselineTensors,
+    observe: baselineCounter.observe,
+  });
+  disposeAll(baselineTensors);
+
+  const bytes = await ports.files.read(artifact.draft.path);
+  const folded = readArtifact(bytes);
+  const foldedTensors = toTensors(foldedParameters(folded));
+  const compressedCounter = new SynapticOperationCounter(folded.network);
+  const compressed = await evaluate({
+    ...common,
+    network: folded.network,
+    parameters: foldedTensors,
+    observe: compressedCounter.observe,
+  });
+  disposeAll(foldedTensors);
+
+  return buildReport({
+    spec,
+    ports,
+    history: state.history,
+    baseline: { evaluation: baseline, counter: baselineCounter, parameters: baselineParameters },
+    compressed: { evaluation: compressed, counter: compressedCounter, folded },
+    artifact: { sha256: artifact.draft.sha256, bytes, format: artifact.draft.format },
+  });
+}

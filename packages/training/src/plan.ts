@@ -1,0 +1,56 @@
+import type { Phase, ResolvedSpec } from '@spikefit/contracts';
+import { phases } from '@spikefit/contracts';
+
+/** What a phase is made of: `epochs` rounds of `steps` optimiser steps each. */
+export interface PhasePlan {
+  readonly phase: Phase;
+  readonly epochs: number;
+  readonly stepsPerEpoch: number;
+  /** Peak learning rate of the phase. */
+  readonly learningRate: number;
+}
+
+/**
+ * The phases a job goes through: `cluster` only with a codebook technique, `prune` only with a pruning technique,
+ * `finetune` only after one of them. In `prune` one round is one pruning step and its recovery.
+ */
+export function planPhases(spec: ResolvedSpec): PhasePlan[] {
+  const { training, pruning } = spec;
+  const trainCount = spec.dataset.trainSamples - spec.dataset.validationSamples;
+  const stepsPerEpoch = Math.max(1, Math.ceil(trainCount / training.batchSize));
+  const clusters = spec.quantization.technique !== 'none';
+  const prunes = pruning.technique !== 'none';
+  const rate = training.learningRate;
+  const rounds: Record<Phase, [epochs: number, steps: number, rate: number]> = {
+    prepare: [0, 0, rate],
+    pretrain: [training.pretrainEpochs, stepsPerEpoch, rate],
+    cluster: [clusters ? training.catEpochs : 0, stepsPerEpoch, rate / 2],
+    prune: [prunes ? pruning.steps : 0, Math.round(pruning.recoveryEpochs * stepsPerEpoch), rate / 2],
+    finetune: [clusters || prunes ? training.finetuneEpochs : 0, stepsPerEpoch, rate / 2],
+    export: [0, 0, rate],
+    evaluate: [0, 0, rate],
+  };
+  const always: readonly Phase[] = ['prepare', 'export', 'evaluate'];
+  return phases
+    .filter((phase) => always.includes(phase) || rounds[phase][0] > 0)
+    .map((phase) => {
+      const [epochs, steps, learningRate] = rounds[phase];
+      return { phase, epochs, stepsPerEpoch: steps, learningRate };
+    });
+}
+
+export const totalSteps = (plans: readonly PhasePlan[]): number =>
+  plans.reduce((sum, plan) => sum + plan.epochs * plan.stepsPerEpoch, 0);
+
+/** Optimiser steps done when `steps` of round `epoch` of `phase` are over. */
+export function stepsDone(plans: readonly PhasePlan[], phase: Phase, epoch: number, steps: number): number {
+  let sum = 0;
+  for (const plan of plans) {
+    if (plan.phase === phase) return sum + epoch * plan.stepsPerEpoch + steps;
+    sum += plan.epochs * plan.stepsPerEpoch;
+  }
+  return sum;
+}
+
+/** Seeds of `pure-rand` streams count phases, so that no two phases share an order. */
+export const phaseIndex = (phase: Phase): number => phases.indexOf(phase);

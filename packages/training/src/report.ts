@@ -1,0 +1,192 @@
+import {
+  type Accuracy,
+  type EpochRecord,
+  isWeightLayer,
+  type LayerReport,
+  type Network,
+  type NetworkFigures,
+  type Report,
+  type ResolvedSpec,
+} from '@spikefit/contracts';
+import { fanOutMap, pairedDifferenceInterval, wilsonInterval } from '@spikefit/compression';
+import { checkFit, denseSizeBits, synapticOperationsEnergy } from '@spikefit/hardware';
+import { artifactSizeBits } from '@spikefit/interchange';
+import type { FoldedNetwork, HostParameters } from '@spikefit/snn';
+import { countLayer, countNetwork } from '@spikefit/specification';
+import { countOnes } from './batches.ts';
+import type { Evaluation } from './evaluate.ts';
+import type { TrainingPorts } from './ports.ts';
+import type { SynapticOperationCounter } from './synaptic-operations.ts';
+
+type Weights = Readonly<Record<string, Float32Array>>;
+
+export interface ReportInput {
+  readonly spec: ResolvedSpec;
+  readonly ports: TrainingPorts;
+  readonly history: EpochRecord[];
+  readonly baseline: { evaluation: Evaluation; counter: SynapticOperationCounter; parameters: HostParameters };
+  readonly compressed: { evaluation: Evaluation; counter: SynapticOperationCounter; folded: FoldedNetwork };
+  readonly artifact: { sha256: string; bytes: Uint8Array; format: string };
+}
+
+/** Before and after, from what was measured; see docs/method.md for each definition. */
+export function buildReport(input: ReportInput): Report {
+  const { spec, ports, history, baseline, compressed, artifact } = input;
+  const denseWeights = weightsOf(spec.network, (id) => baseline.parameters[`${id}/weights`]!.data);
+  const keptWeights = weightsOf(compressed.folded.network, (id) => compressed.folded.weights[id]!.dense!);
+  const images = baseline.evaluation.correct.length;
+
+  const before: NetworkFigures = {
+    ...figures(spec.network, denseWeights, baseline.evaluation, baseline.counter),
+    size: { ...denseSizeBits(spec.network), containerBytes: null },
+  };
+  const after: NetworkFigures = {
+    ...figures(compressed.folded.network, keptWeights, compressed.evaluation, compressed.counter),
+    size: { ...artifactSizeBits(artifact.bytes), containerBytes: artifact.bytes.length },
+  };
+  const layers = layerReports(input, denseWeights, keptWeights, images);
+  const distinct = layers.map(({ distinctValues }) => distinctValues ?? 0);
+  const distinctValuesPerGroup = Math.max(0, ...distinct);
+  const { low, high } = pairedDifferenceInterval(compressed.evaluation.correct, baseline.evaluation.correct);
+
+  return {
+    formatVersion: 1,
+    baseline: before,
+    compressed: after,
+    delta: {
+      accuracyPoints: 100 * (after.accuracy.value - before.accuracy.value),
+      accuracyPointsInterval: { low: 100 * low, high: 100 * high },
+      neuronsRemoved: removed(before.neurons, after.neurons),
+      synapsesRemoved: removed(before.synapses.stored, after.synapses.nonzero),
+      sizeRemoved: removed(before.size.bits, after.size.bits),
+      synapticOperationsRemoved: removed(operations(before), operations(after)),
+    },
+    layers,
+    quantization: {
+      technique: spec.quantization.technique,
+      levels: spec.quantization.levels,
+      bits: spec.quantization.bits,
+      group: spec.quantization.group,
+      distinctValuesPerGroup,
+    },
+    energy: [synapticOperationsEnergy({ baseline: before.synapticOperations, compressed: after.synapticOperations })],
+    fit: checkFit({ spec, folded: compressed.folded, distinctValuesPerGroup }),
+    history,
+    artifact: { sha256: artifact.sha256, bytes: artifact.bytes.length, format: artifact.format },
+    verification: {
+      simulator: 'float32, folded network',
+      accuracy: after.accuracy,
+      note: 'The network was read back from the artifact file alone: codes × Δ, stored thresholds and biases.',
+    },
+    seed: spec.seed,
+    toolchain: {
+      service: ports.compute.service,
+      node: ports.compute.node,
+      tfjs: ports.compute.tfjs,
+      backend: ports.compute.pin.backend,
+      isa: ports.compute.pin.isa,
+      precision: ports.compute.pin.precision,
+      kernelRevision: ports.compute.pin.kernelRevision,
+    },
+    notes: [
+      'Accuracy: the best epoch is chosen on a validation split of the training data; the test set is read once per network.',
+      'CAT and FSC follow the formulas of docs/method.md, which are ours; the figures are no reproduction of a published table.',
+      'Energy figures are estimates from the named constants, not measurements.',
+      `The dense baseline is the best of ${spec.training.pretrainEpochs} epochs; the compressed network went on from it for more.`,
+    ],
+  };
+}
+
+const removed = (before: number, after: number): number => (before === 0 ? 0 : 1 - after / before);
+
+const operations = ({ synapticOperations: { accumulates, multiplyAccumulates } }: NetworkFigures): number =>
+  accumulates + multiplyAccumulates;
+
+const weightsOf = (network: Network, read: (id: string) => Float32Array): Weights =>
+  Object.fromEntries(network.layers.filter(isWeightLayer).map(({ id }) => [id, read(id)]));
+
+function accuracyOf({ correct }: Evaluation): Accuracy {
+  const hits = countOnes(correct);
+  const { low, high } = wilsonInterval(hits, correct.length);
+  return {
+    value: hits / correct.length,
+    correct: hits,
+    n: correct.length,
+    interval: { low, high, level: 0.95, method: 'wilson' },
+  };
+}
+
+const countNonzero = (values: Float32Array): number => values.reduce((sum, value) => sum + (value === 0 ? 0 : 1), 0);
+const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0);
+
+function nonzeroSynapses(network: Network, weights: Weights): number {
+  return sum(network.layers.filter(isWeightLayer).map((layer) => sum(fanOutMap(layer, weights[layer.id]!))));
+}
+
+function figures(
+  network: Network,
+  weights: Weights,
+  evaluation: Evaluation,
+  counter: SynapticOperationCounter,
+): Omit<NetworkFigures, 'size'> {
+  const { channels, neurons, weights: stored, synapses } = countNetwork(network);
+  return {
+    accuracy: accuracyOf(evaluation),
+    channels,
+    neurons,
+    weights: { stored, nonzero: sum(Object.values(weights).map(countNonzero)) },
+    synapses: { stored: synapses, nonzero: nonzeroSynapses(network, weights) },
+    spikeRate: evaluation.spikeRate,
+    synapticOperations: counter.total(weights),
+  };
+}
+
+function layerReports(input: ReportInput, denseWeights: Weights, keptWeights: Weights, images: number): LayerReport[] {
+  const { spec, baseline, compressed } = input;
+  const { folded } = compressed;
+  return spec.network.layers
+    .filter((layer) => isWeightLayer(layer) || layer.kind === 'neuron')
+    .map((layer) => {
+      const denseCount = countLayer(spec.network, spec.network.layers.indexOf(layer));
+      const keptIndex = folded.network.layers.findIndex(({ id }) => id === layer.id);
+      const keptLayer = folded.network.layers[keptIndex]!;
+      const keptCount = countLayer(folded.network, keptIndex);
+      const weights = keptWeights[layer.id];
+      const rate = (evaluation: Evaluation, neurons: number): number | null =>
+        layer.kind === 'neuron' && neurons > 0
+          ? (evaluation.spikeSums[layer.id] ?? 0) / (neurons * spec.network.timeSteps * images)
+          : null;
+      return {
+        id: layer.id,
+        kind: layer.kind,
+        channels: { before: layer.outputShape[2], after: keptLayer.outputShape[2] },
+        neurons: { before: denseCount.neurons, after: keptCount.neurons },
+        weights: {
+          before: denseWeights[layer.id]?.length ?? 0,
+          after: { stored: weights?.length ?? 0, nonzero: weights ? countNonzero(weights) : 0 },
+        },
+        synapses: {
+          before: denseCount.synapses,
+          after: {
+            stored: keptCount.synapses,
+            nonzero: weights && isWeightLayer(keptLayer) ? sum(fanOutMap(keptLayer, weights)) : 0,
+          },
+        },
+        distinctValues: weights ? distinctPerGroup(weights, keptLayer.outputShape[2], spec.quantization.group) : null,
+        spikeRate: {
+          before: rate(baseline.evaluation, denseCount.neurons),
+          after: rate(compressed.evaluation, keptCount.neurons),
+        },
+      };
+    });
+}
+
+/** The most distinct values in one group; a value is what the artifact gives back, compared bit for bit. */
+function distinctPerGroup(weights: Float32Array, units: number, group: 'layer' | 'channel' | 'network'): number {
+  if (group !== 'channel') return new Set(weights).size;
+  const sets = Array.from({ length: units }, () => new Set<number>());
+  weights.forEach((value, i) => {
+    sets[i % units]!.add(value);
+  });
+  return Math.max(...sets.map(({ size }) => size));
+}

@@ -1,0 +1,119 @@
+import { type CheckpointDraft, CodedError, type Phase, type ResolvedSpec } from '@spikefit/contracts';
+import { makeGammaPositive } from '@spikefit/compression';
+import { initializeParameters } from '@spikefit/snn';
+import { describeMasks } from './masks.ts';
+import { cloneParameters, withLogGamma } from './parameters.ts';
+import { runEvaluatePhase } from './phases/evaluate.ts';
+import { type ExportedArtifact, runExportPhase } from './phases/export.ts';
+import { runPrunePhase } from './phases/prune.ts';
+import { runTrainingPhase } from './phases/train.ts';
+import type { PhasePlan } from './plan.ts';
+import type { JobInput, JobOutcome } from './ports.ts';
+import { describeCodebooks, usesCodebooks, withCodebooks } from './quantization.ts';
+import { Session, Stopped } from './session.ts';
+import { deserializeState, noSums, type TrainingState } from './state.ts';
+
+/**
+ * Runs a job from where it stands to its report:
+ *
+ *     for each phase from the state's own:
+ *       tell that it starts; do its work, saving after every epoch; take its best epoch
+ *       move to the next phase and save
+ *
+ * Every step is a function of the state and the spec, so an attempt that goes on from any checkpoint ends with the
+ * same artifact, bit for bit. `export` and `evaluate` are short and run as one: an attempt that dies there begins
+ * with `export` again.
+ *
+ * @throws CodedError job.diverged, checkpoint.invalid, or what a port throws
+ */
+export async function runJob(input: JobInput): Promise<JobOutcome> {
+  const { spec, ports } = input;
+  const state = input.resume ? deserializeState(input.resume) : initialState(spec);
+  using session = new Session(input, state, (now) => describeCheckpoint(spec, now));
+  try {
+    let artifact: ExportedArtifact | null = null;
+    for (const plan of session.plans.slice(session.plans.findIndex(({ phase }) => phase === state.phase))) {
+      if (state.epoch === 0 && state.step === 0 && !state.pruned) ports.emit('phase.started', { phase: plan.phase, epochs: plan.epochs });
+      session.reportProgress();
+      await session.stopIfAsked();
+      if (plan.phase === 'evaluate') {
+        if (!artifact) throw new CodedError('internal.error', 'evaluate needs the artifact that export wrote');
+        const report = await runEvaluatePhase(session, artifact);
+        ports.emit('phase.completed', { phase: plan.phase });
+        return { status: 'done', report, artifacts: [artifact.draft] };
+      }
+      if (plan.phase === 'export') artifact = await runExportPhase(session);
+      else await runPhase(session, plan);
+      ports.emit('phase.completed', { phase: plan.phase });
+      advance(session, plan.phase);
+      if (plan.phase !== 'export') await session.checkpoint();
+    }
+    throw new CodedError('internal.error', 'the phases ended without an evaluation');
+  } catch (error) {
+    if (error instanceof Stopped) return { status: 'stopped' };
+    throw error;
+  }
+}
+
+async function runPhase(session: Session, plan: PhasePlan): Promise<void> {
+  switch (plan.phase) {
+    case 'prepare':
+      session.restart(initializeParameters(session.network, session.spec.seed));
+      return;
+    case 'pretrain':
+      await runTrainingPhase(session, plan);
+      session.state.baseline = cloneParameters(session.state.parameters);
+      return;
+    case 'cluster':
+    case 'finetune':
+      enterCompression(session);
+      return runTrainingPhase(session, plan);
+    case 'prune':
+      enterCompression(session);
+      return runPrunePhase(session, plan);
+    default:
+      throw new CodedError('internal.error', `${plan.phase} is no phase of training`);
+  }
+}
+
+/** Before the first phase that compresses: γ > 0 from here on, and codebooks where the technique has them. */
+function enterCompression(session: Session): void {
+  const { state, spec } = session;
+  const isEntered = Object.keys(state.parameters).some((name) => name.endsWith('/logGamma')) || usesCodebooks(state.parameters);
+  if (isEntered || state.epoch > 0 || state.step > 0) return;
+  const positive = withLogGamma(makeGammaPositive(session.network, state.parameters));
+  session.restart(spec.quantization.technique === 'none' ? positive : withCodebooks(spec, session.network, positive));
+}
+
+function advance(session: Session, finished: Phase): void {
+  const { plans, state } = session;
+  const next = plans[plans.findIndex(({ phase }) => phase === finished) + 1];
+  if (!next) throw new CodedError('internal.error', `no phase follows ${finished}`);
+  Object.assign(state, { phase: next.phase, epoch: 0, step: 0, pruned: false, running: noSums(), best: null });
+}
+
+function initialState(spec: ResolvedSpec): TrainingState {
+  return {
+    phase: 'prepare',
+    epoch: 0,
+    step: 0,
+    pruned: false,
+    updates: 0,
+    network: spec.network,
+    kept: {},
+    parameters: {},
+    firstMoments: {},
+    secondMoments: {},
+    frozen: null,
+    best: null,
+    baseline: null,
+    running: noSums(),
+    history: [],
+    checkpointSequence: 0,
+  };
+}
+
+const describeCheckpoint = (spec: ResolvedSpec, state: TrainingState): Pick<CheckpointDraft, 'codebooks' | 'masks'> => ({
+  codebooks: describeCodebooks(spec, state),
+  masks: describeMasks(spec.network, state.kept),
+});

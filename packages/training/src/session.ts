@@ -1,0 +1,165 @@
+import type { CheckpointDraft, Network, ResolvedSpec } from '@spikefit/contracts';
+import { splitValidation, selectSamples } from '@spikefit/datasets';
+import type { HostParameters } from '@spikefit/snn';
+import type * as tf from '@tensorflow/tfjs-core';
+import { disposeAll, toHostParameters, toTensors, type Tensors } from './parameters.ts';
+import { type PhasePlan, planPhases, stepsDone, totalSteps } from './plan.ts';
+import type { JobInput, TrainingPorts } from './ports.ts';
+import { serializeState, type TrainingState } from './state.ts';
+
+/** Thrown, and caught in `runJob`, when an attempt ends on request with its work saved. */
+export class Stopped extends Error {
+  override readonly name = 'Stopped';
+}
+
+/** Indices into the data set's splits that the job uses, all functions of the seed. */
+export interface SampleIndices {
+  readonly train: Int32Array;
+  readonly validation: Int32Array;
+  readonly test: Int32Array;
+}
+
+export function chooseSamples(spec: ResolvedSpec, dataset: TrainingPorts['dataset']): SampleIndices {
+  const { classes, trainSamples, testSamples } = spec.dataset;
+  const { seed } = spec;
+  const subset = selectSamples({ labels: dataset.train.labels, classes, count: trainSamples, seed, purpose: 'subset', which: 'train' });
+  const { train, validation } = splitValidation({
+    labels: dataset.train.labels,
+    indices: subset,
+    fraction: spec.training.validationFraction,
+    classes,
+    seed,
+  });
+  const test = selectSamples({ labels: dataset.test.labels, classes, count: testSamples, seed, purpose: 'subset', which: 'test' });
+  return { train, validation, test };
+}
+
+/** What Postgres keeps of a checkpoint, beside the full state in the object store. */
+export type DescribeCheckpoint = (state: TrainingState) => Pick<CheckpointDraft, 'codebooks' | 'masks'>;
+
+/**
+ * One attempt at one job: the state, with its tensors on the compute backend while they train.
+ * Between `upload` and `download` the tensors lead and the host copies are stale.
+ */
+export class Session implements Disposable {
+  readonly spec: ResolvedSpec;
+  readonly ports: TrainingPorts;
+  readonly plans: readonly PhasePlan[];
+  readonly samples: SampleIndices;
+  state: TrainingState;
+  parameters: Tensors = {};
+  firstMoments: Tensors = {};
+  secondMoments: Tensors = {};
+  readonly #checkpointIntervalMs: number;
+  readonly #totalSteps: number;
+  #lastCheckpointMs: number;
+  #secondsPerStep: number | null = null;
+  readonly #describe: DescribeCheckpoint;
+
+  constructor(input: JobInput, state: TrainingState, describe: DescribeCheckpoint) {
+    this.spec = input.spec;
+    this.ports = input.ports;
+    this.plans = planPhases(input.spec);
+    this.samples = chooseSamples(input.spec, input.ports.dataset);
+    this.state = state;
+    this.#checkpointIntervalMs = input.checkpointIntervalMs;
+    this.#totalSteps = totalSteps(this.plans);
+    this.#lastCheckpointMs = input.ports.clock.monotonicMs();
+    this.#describe = describe;
+    this.upload();
+  }
+
+  get network(): Network {
+    return this.state.network;
+  }
+
+  upload(): void {
+    this.#dispose();
+    this.parameters = toTensors(this.state.parameters);
+    this.firstMoments = toTensors(this.state.firstMoments);
+    this.secondMoments = toTensors(this.state.secondMoments);
+  }
+
+  download(): void {
+    this.state.parameters = toHostParameters(this.parameters);
+    this.state.firstMoments = toHostParameters(this.firstMoments);
+    this.state.secondMoments = toHostParameters(this.secondMoments);
+  }
+
+  /** Takes new host parameters and forgets the optimiser's moments. */
+  restart(parameters: HostParameters): void {
+    this.state.parameters = parameters;
+    this.state.firstMoments = {};
+    this.state.secondMoments = {};
+    this.state.updates = 0;
+    this.upload();
+  }
+
+  replace(which: 'parameters' | 'firstMoments' | 'secondMoments', name: string, tensor: tf.Tensor): void {
+    this[which][name]?.dispose();
+    this[which][name] = tensor;
+  }
+
+  noteStepSeconds(seconds: number): void {
+    this.#secondsPerStep = this.#secondsPerStep === null ? seconds : 0.9 * this.#secondsPerStep + 0.1 * seconds;
+  }
+
+  /** Share of the job's optimiser steps that are done, 0…1; the test set's evaluation counts for the last 2 %. */
+  get fraction(): number {
+    if (this.state.phase === 'evaluate') return 0.98;
+    const done = stepsDone(this.plans, this.state.phase, this.state.epoch, this.state.step);
+    return this.#totalSteps === 0 ? 0 : 0.98 * (done / this.#totalSteps);
+  }
+
+  get etaSeconds(): number | null {
+    if (this.#secondsPerStep === null) return null;
+    const left = this.#totalSteps - stepsDone(this.plans, this.state.phase, this.state.epoch, this.state.step);
+    return Math.round(left * this.#secondsPerStep);
+  }
+
+  reportProgress(): void {
+    this.ports.progress(this.state.phase, this.fraction, this.etaSeconds);
+  }
+
+  get checkpointIsDue(): boolean {
+    return this.ports.clock.monotonicMs() - this.#lastCheckpointMs >= this.#checkpointIntervalMs;
+  }
+
+  /** Writes the full state and waits until it is durable. */
+  async checkpoint(): Promise<void> {
+    this.download();
+    this.state.checkpointSequence += 1;
+    const { state, ports } = this;
+    const file = await ports.files.write(`checkpoint-${state.checkpointSequence}.safetensors`, serializeState(state));
+    const last = state.history.at(-1);
+    await ports.saveCheckpoint({
+      sequence: state.checkpointSequence,
+      phase: state.phase,
+      epoch: state.epoch,
+      step: state.step,
+      metrics: last ? { loss: last.loss, validationAccuracy: last.validationAccuracy, spikeRate: last.spikeRate } : {},
+      pin: ports.compute.pin,
+      ...this.#describe(state),
+      file,
+    });
+    await ports.files.remove(file.path);
+    this.#lastCheckpointMs = ports.clock.monotonicMs();
+  }
+
+  async stopIfAsked(): Promise<void> {
+    if (!this.ports.shouldStop()) return;
+    await this.checkpoint();
+    throw new Stopped();
+  }
+
+  [Symbol.dispose](): void {
+    this.#dispose();
+  }
+
+  #dispose(): void {
+    for (const tensors of [this.parameters, this.firstMoments, this.secondMoments]) disposeAll(tensors);
+    this.parameters = {};
+    this.firstMoments = {};
+    this.secondMoments = {};
+  }
+}
