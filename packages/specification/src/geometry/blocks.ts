@@ -1,0 +1,74 @@
+import {
+  type AveragePoolLayer,
+  type BatchNormLayer,
+  CodedError,
+  isWeightLayer,
+  type MaxPoolLayer,
+  type Network,
+  type NeuronLayer,
+  type WeightLayer,
+} from '@spikefit/contracts';
+
+/**
+ * A weight layer with what belongs to it, up to the next weight layer. One unit of it is one output channel of its
+ * convolution or one output of its FC; pruning removes units.
+ */
+export interface NetworkBlock {
+  readonly weight: WeightLayer;
+  /** Position of `weight` in `network.layers`. */
+  readonly index: number;
+  readonly batchNorm: BatchNormLayer | null;
+  /** Pools between the weights and the neuron. */
+  readonly poolsBeforeNeuron: readonly (MaxPoolLayer | AveragePoolLayer)[];
+  /** Null only in a read-out whose membrane is read. */
+  readonly neuron: NeuronLayer | null;
+  /** Pools of the spikes. */
+  readonly poolsAfterNeuron: readonly (MaxPoolLayer | AveragePoolLayer)[];
+  /** The last block gives the classes and is never pruned. */
+  readonly isOutput: boolean;
+}
+
+/** The blocks of a network in order. Works on folded networks (without batch norm and dropout) too. */
+export function networkBlocks(network: Network): NetworkBlock[] {
+  const starts = network.layers.flatMap((layer, index) => (isWeightLayer(layer) ? [{ layer, index }] : []));
+  return starts.map(({ layer: weight, index }, position) => {
+    const end = starts[position + 1]?.index ?? network.layers.length;
+    const rest = network.layers.slice(index + 1, end);
+    const at = rest.findIndex((layer) => layer.kind === 'neuron');
+    const isPool = (layer: { kind: string }) => layer.kind === 'maxPool' || layer.kind === 'averagePool';
+    return {
+      weight,
+      index,
+      batchNorm: rest.find((layer) => layer.kind === 'batchNorm') ?? null,
+      poolsBeforeNeuron: rest.slice(0, at === -1 ? rest.length : at).filter(isPool) as (
+        | MaxPoolLayer
+        | AveragePoolLayer
+      )[],
+      neuron: rest.find((layer) => layer.kind === 'neuron') ?? null,
+      poolsAfterNeuron: (at === -1 ? [] : rest.slice(at + 1).filter(isPool)) as (
+        | MaxPoolLayer
+        | AveragePoolLayer
+      )[],
+      isOutput: position === starts.length - 1,
+    };
+  });
+}
+
+/** The block of a weight layer. Throws `internal.error` when the network has no such weight layer. */
+export function blockOf(network: Network, layerId: string): NetworkBlock {
+  const block = networkBlocks(network).find(({ weight }) => weight.id === layerId);
+  if (block === undefined)
+    throw new CodedError('internal.error', `the network has no weight layer "${layerId}"`);
+  return block;
+}
+
+/**
+ * The weight layers that read the output of a layer (any layer), through what lies between: one, or none for the
+ * layers of the read-out.
+ */
+export function consumersOf(network: Network, layerId: string): WeightLayer[] {
+  const index = network.layers.findIndex((layer) => layer.id === layerId);
+  if (index === -1) throw new CodedError('internal.error', `the network has no layer "${layerId}"`);
+  const next = network.layers.slice(index + 1).find(isWeightLayer);
+  return next === undefined ? [] : [next];
+}

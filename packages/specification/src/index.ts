@@ -1,0 +1,15 @@
+export * from './architecture/infer-network.ts';
+export * from './architecture/limits.ts';
+export { parseArchitecture, type Token } from './architecture/tokens.ts';
+export * from './canonical-json.ts';
+export * from './catalogues/datasets.ts';
+export * from './catalogues/techniques.ts';
+export * from './defaults.ts';
+export * from './geometry/blocks.ts';
+export * from './geometry/convolution-taps.ts';
+export * from './geometry/count-network.ts';
+export * from './geometry/prune-network.ts';
+export * from './random/random-stream.ts';
+export * from './resolve/resolve-job-request.ts';
+export type { TargetCatalogue } from './resolve/resolve-target.ts';
+export * from './webhook-url.ts';

@@ -1,0 +1,63 @@
+import type { JobRequest, ResolvedSpec, Target } from '@spikefit/contracts';
+import { quantizationTechniques } from '../catalogues/techniques.ts';
+import { defaults } from '../defaults.ts';
+import type { Problems } from './problems.ts';
+
+type QuantizationRequest = NonNullable<NonNullable<JobRequest['method']>['quantization']>;
+
+/** The widths of a stored value that a codebook may have. */
+const widths = [8, 7, 6, 5, 4, 3, 2] as const;
+const pointer = '/method/quantization';
+
+/**
+ * Levels and bits are independent, but 2^bits values are all that bits can tell apart, and the target must be able to
+ * store them. With technique `none` the other fields have no effect and are not judged against each other.
+ */
+export function resolveQuantization(
+  request: QuantizationRequest,
+  target: Target | undefined,
+  problems: Problems,
+): ResolvedSpec['quantization'] {
+  const technique = request.technique ?? defaults.quantization.technique;
+  const known = quantizationTechniques.map(({ id }) => id);
+  if (!known.includes(technique)) {
+    const detail = `"${technique}" is no quantisation technique; there are: ${known.join(', ')}`;
+    problems.add('spec.technique-unknown', `${pointer}/technique`, detail);
+  }
+  const allowed = target?.weights.bits.value ?? null;
+  const bits = request.bits ?? widths.find((width) => canStore(allowed, width)) ?? defaults.quantization.bits;
+  const levels = request.levels ?? defaults.quantization.levels;
+  if (technique !== 'none') {
+    if (!canStore(allowed, bits)) {
+      const detail = `target ${target?.id} stores weights of ${allowed?.join(', ')} bits, not of ${bits}`;
+      problems.add('spec.bits-invalid', `${pointer}/bits`, detail);
+    }
+    if (levels > 2 ** bits) {
+      const why =
+        request.bits === undefined && bits !== defaults.quantization.bits
+          ? ` (the most that ${target?.id} stores)`
+          : '';
+      const detail = `${levels} levels do not fit in ${bits} bits${why}, which tell ${2 ** bits} values apart`;
+      problems.add('spec.levels-invalid', `${pointer}/levels`, detail);
+    }
+  }
+  return {
+    technique,
+    levels,
+    bits,
+    group: request.group ?? defaults.quantization.group,
+    codebookLearningRateScale:
+      request.codebookLearningRateScale ?? defaults.quantization.codebookLearningRateScale,
+    pull: request.pull ?? defaults.quantization.pull,
+    freezeFraction: defaults.quantization.freezeFraction,
+  };
+}
+
+/**
+ * A width that the target names can be stored; so can one below all that it names, in its narrowest word (a chip with
+ * 16-bit weights holds 8-bit ones). A width between two that it names is refused: it would be stored in more bits than
+ * the report says. A target that names none is not judged.
+ */
+function canStore(allowed: readonly number[] | null, bits: number): boolean {
+  return allowed === null || allowed.includes(bits) || allowed.every((width) => width > bits);
+}
