@@ -1,0 +1,29 @@
+export type { BatchStream } from './encoders/batch-stream.ts';
+export { encodeRate } from './encoders/rate-encoder.ts';
+export { type ValueAndGradients, valueAndGradients } from './gradients/value-and-gradients.ts';
+export { type BatchStatistics, batchNormEpsilon } from './layers/batch-norm-layer.ts';
+export { crossEntropy, crossEntropySum } from './losses/cross-entropy.ts';
+export { type ForwardOptions, type ForwardResult, forward } from './networks/forward.ts';
+export { initializeParameters, weightShape } from './networks/initialize-parameters.ts';
+export { isTrainable, parameterNames } from './networks/parameter-names.ts';
+export type { NeuronParameters } from './neurons/composed-forward.ts';
+export { type AdamTensors, adamStep } from './ops/adam.ts';
+export { type BatchNormResult, batchNormTrain } from './ops/batch-norm.ts';
+export { channelAffine } from './ops/channel-affine.ts';
+export { gateSpikes } from './ops/gate.ts';
+export { neuronSpikes } from './ops/neuron.ts';
+export { type AdamMoments, defaultAdam, updateAdam } from './optimizers/adam.ts';
+export { type LearningRateSchedule, learningRateAt } from './optimizers/learning-rate.ts';
+export type { OptimizedTensors } from './optimizers/optimized-tensors.ts';
+export { type SgdAttributes, sgdStep, updateSgd } from './optimizers/sgd.ts';
+export type { Surrogate } from './surrogates/surrogate.ts';
+export { surrogates } from './surrogates/surrogates.ts';
+export {
+  disposeTensors,
+  type HostParameters,
+  type HostTensor,
+  toHostParameters,
+  toHostTensor,
+  toTensor,
+  toTensors,
+} from './tensors/host-tensor.ts';

@@ -1,0 +1,117 @@
+import { CodedError, isWeightLayer, type Network, type WeightLayer } from '@spikefit/contracts';
+import type { HostParameters, HostTensor } from '../tensors/host-tensor.ts';
+
+/** The allowed values of one group: value k is float32(delta · codes[k]); codes ascend and differ. */
+export interface CodeGroup {
+  readonly codes: Int8Array;
+  readonly delta: number;
+}
+
+/** Weights of one layer as M values and an index per weight. */
+export interface IndexedWeights {
+  /** `channel`: one group per output unit. `layer` and `network`: one group; of `network` every layer has the same. */
+  readonly group: 'layer' | 'channel' | 'network';
+  readonly groups: readonly CodeGroup[];
+  /** One per weight, in the order output unit, kernel row, kernel column, input. */
+  readonly indices: Uint8Array;
+}
+
+/** One of `codebook` and `dense` is null. */
+export interface FoldedWeights {
+  /** HWIO of a convolution, [inputs, units] of an FC. */
+  readonly shape: readonly number[];
+  readonly codebook: IndexedWeights | null;
+  /** In the order of `shape`. */
+  readonly dense: Float32Array | null;
+}
+
+/**
+ * A network without batch norm and dropout: what is exported, read back and measured. Batch norm has become bias,
+ * threshold and reset of each channel, or part of the weights; see docs/method.md.
+ */
+export interface FoldedNetwork {
+  readonly network: Network;
+  readonly weights: Readonly<Record<string, FoldedWeights>>;
+  /** [units] for every weight layer with `useBias`. */
+  readonly bias: Readonly<Record<string, Float32Array>>;
+  /** For every neuron layer: [1] or [channels]. */
+  readonly threshold: Readonly<Record<string, Float32Array>>;
+  /** For every neuron layer: reset potential, also the potential before the first step; [1] or [channels]. */
+  readonly reset: Readonly<Record<string, Float32Array>>;
+  /** For every LIF and PLIF layer: 1/τ. */
+  readonly decay: Readonly<Record<string, number>>;
+  /** For every prunable layer: its units in the dense network, and which of them stayed. */
+  readonly kept: Readonly<Record<string, { readonly units: number; readonly indices: readonly number[] }>>;
+}
+
+/** Shape of the weights of a layer: HWIO or [inputs, units]. */
+export function weightShape(layer: WeightLayer): number[] {
+  const [height, width, channels] = layer.inputShape;
+  return layer.kind === 'conv'
+    ? [layer.kernel, layer.kernel, channels, layer.filters]
+    : [height * width * channels, layer.units];
+}
+
+/**
+ * Weights from (output unit, rest) order into the order of the tensor, whose last axis is the unit.
+ * Works for both kinds: the rest is kernel row, kernel column, input, or the inputs of an FC.
+ */
+export function unitsLast<T extends Uint8Array | Float32Array>(values: T, units: number, out: T): T {
+  const rest = values.length / units;
+  for (let unit = 0; unit < units; unit++) {
+    for (let i = 0; i < rest; i++) out[i * units + unit] = values[unit * rest + i]!;
+  }
+  return out;
+}
+
+/** The inverse of `unitsLast`. */
+export function unitsFirst<T extends Uint8Array | Float32Array>(values: T, units: number, out: T): T {
+  const rest = values.length / units;
+  for (let unit = 0; unit < units; unit++) {
+    for (let i = 0; i < rest; i++) out[unit * rest + i] = values[i * units + unit]!;
+  }
+  return out;
+}
+
+/** Weights as floats in the order of their shape. Throws `internal.error` when neither form is there. */
+export function denseWeights({ shape, codebook, dense }: FoldedWeights): Float32Array {
+  if (dense !== null) return dense;
+  if (codebook === null) throw new CodedError('internal.error', 'folded weights have neither codebook nor values');
+  const units = shape.at(-1)!;
+  const { indices, groups } = codebook;
+  const values = new Float32Array(indices.length);
+  const rest = indices.length / units;
+  const tables = groups.map(({ codes, delta }) => Float32Array.from(codes, (code) => delta * code));
+  for (let unit = 0; unit < units; unit++) {
+    const table = tables[tables.length === 1 ? 0 : unit]!;
+    for (let i = 0; i < rest; i++) values[i * units + unit] = table[indices[unit * rest + i]!]!;
+  }
+  return values;
+}
+
+/**
+ * The parameters that `forward` takes to run a folded network. A threshold or reset of one value holds for all
+ * channels. PLIF's decay goes in as its logit.
+ */
+export function foldedParameters(folded: FoldedNetwork): HostParameters {
+  const parameters: Record<string, HostTensor> = {};
+  const vector = (data: Float32Array): HostTensor => ({ shape: [data.length], data });
+  for (const layer of folded.network.layers) {
+    if (isWeightLayer(layer)) {
+      const weights = folded.weights[layer.id]!;
+      parameters[`${layer.id}/weights`] = { shape: [...weights.shape], data: denseWeights(weights) };
+      if (layer.useBias) parameters[`${layer.id}/bias`] = vector(folded.bias[layer.id]!);
+    } else if (layer.kind === 'neuron') {
+      const [, , channels] = layer.outputShape;
+      const spread = (values: Float32Array) =>
+        vector(values.length === 1 ? new Float32Array(channels).fill(values[0]!) : values);
+      parameters[`${layer.id}/threshold`] = spread(folded.threshold[layer.id]!);
+      parameters[`${layer.id}/reset`] = spread(folded.reset[layer.id]!);
+      if (layer.neuron === 'plif') {
+        const decay = folded.decay[layer.id]!;
+        parameters[`${layer.id}/decayLogit`] = vector(Float32Array.of(Math.log(decay / (1 - decay))));
+      }
+    }
+  }
+  return parameters;
+}

@@ -1,0 +1,129 @@
+import { assertExhaustive, CodedError, type Layer, type Network } from '@spikefit/contracts';
+import * as tf from '@tensorflow/tfjs-core';
+import type { BatchStream } from '../encoders/batch-stream.ts';
+import { encodeRate } from '../encoders/rate-encoder.ts';
+import { type BatchStatistics, batchNormLayer } from '../layers/batch-norm-layer.ts';
+import { dropoutLayer } from '../layers/dropout-layer.ts';
+import type { LayerContext, TensorsByName } from '../layers/layer-context.ts';
+import { neuronLayer } from '../layers/neuron-layer.ts';
+import { averagePoolLayer, maxPoolLayer } from '../layers/pool-layer.ts';
+import { convLayer, denseLayer } from '../layers/weighted-layer.ts';
+import { gateSpikes } from '../ops/gate.ts';
+
+export interface ForwardOptions {
+  /** True: batch norm with the statistics of the batch, dropout on. */
+  readonly training: boolean;
+  /** By neuron layer id, [B, C]: receive Σ s·∂L/∂s per sample; their values change nothing. */
+  readonly gates?: Readonly<Record<string, tf.Tensor2D>> | undefined;
+  /** Gives the weights that a conv or dense layer computes with, from the raw ones: a quantiser. */
+  readonly weights?: ((layerId: string, raw: tf.Tensor) => tf.Tensor) | undefined;
+  /** Needed by rate encoding, and by dropout in training. */
+  readonly stream?: BatchStream | undefined;
+  readonly collectSpikes?: boolean | undefined;
+}
+
+/** All tensors are the caller's to dispose (or a surrounding tidy's). */
+export type ForwardResult = {
+  /** [B, classes]: the mean over T of the last layer's output. */
+  logits: tf.Tensor2D;
+  /** By batch norm id; only in training. */
+  batchStatistics: Record<string, BatchStatistics>;
+  /** By neuron id: spikes over T, B and space, a scalar. */
+  spikeSums: Record<string, tf.Scalar>;
+  /** By neuron id, [T·B, …, C]; only with collectSpikes. */
+  spikes?: Record<string, tf.Tensor>;
+};
+
+function encodeInput(network: Network, input: tf.Tensor4D, stream: BatchStream | undefined): tf.Tensor {
+  const expected = network.inputShape.join(' × ');
+  if (input.rank !== 4 || input.shape.slice(1).join(' × ') !== expected) {
+    throw new CodedError(
+      'internal.error',
+      `the network takes [B, ${expected}], not [${input.shape.join(', ')}]`,
+    );
+  }
+  if (network.encoder === 'direct') return tf.clone(input);
+  if (stream === undefined) throw new CodedError('internal.error', 'rate encoding needs a random stream');
+  return encodeRate(input, network.timeSteps, stream);
+}
+
+/** Mean over time; an activation without time is its own mean. */
+function readOut(
+  x: tf.Tensor,
+  temporal: boolean,
+  { timeSteps, classes }: Network,
+  batchSize: number,
+): tf.Tensor2D {
+  const steps = temporal ? timeSteps : 1;
+  return tf.mean(tf.reshape(x, [steps, batchSize, classes]), 0) as tf.Tensor2D;
+}
+
+/**
+ * Runs a network on a batch of images [B, H, W, C] in 0..1. Time is merged into the batch, `[T·B, …]` with time
+ * first. With direct encoding everything before the first neuron is the same at every step: it is computed once
+ * on [B, …], and the neuron repeats it, exactly.
+ *
+ * Differentiable to the parameters and the gates. Disposes its own intermediate tensors as it goes.
+ *
+ * @throws CodedError internal.error where parameters, input or options do not fit the network
+ */
+export function forward(
+  network: Network,
+  parameters: TensorsByName,
+  input: tf.Tensor4D,
+  options: ForwardOptions,
+): ForwardResult {
+  return tf.tidy(() => {
+    const batchStatistics: Record<string, BatchStatistics> = {};
+    const spikeSums: Record<string, tf.Scalar> = {};
+    const spikes: Record<string, tf.Tensor> = {};
+    const batchSize = input.shape[0];
+    let temporal = network.encoder === 'rate';
+
+    const runLayer = (x: tf.Tensor, layer: Layer, position: number): tf.Tensor => {
+      const { training, weights, stream } = options;
+      const context: LayerContext = { network, parameters, training, batchSize, temporal, weights, stream };
+      switch (layer.kind) {
+        case 'conv':
+          return convLayer(x, layer, context);
+        case 'dense':
+          return denseLayer(x, layer, context);
+        case 'maxPool':
+          return maxPoolLayer(x, layer);
+        case 'averagePool':
+          return averagePoolLayer(x, layer);
+        case 'dropout':
+          return dropoutLayer(x, layer, position, context);
+        case 'batchNorm': {
+          const { y, statistics } = batchNormLayer(x, layer, context);
+          if (statistics !== undefined) batchStatistics[layer.id] = statistics;
+          return y;
+        }
+        case 'neuron': {
+          const fired = neuronLayer(x, layer, context);
+          temporal = true;
+          spikeSums[layer.id] = tf.sum(fired);
+          if (options.collectSpikes === true) spikes[layer.id] = tf.clone(fired);
+          const gate = options.gates?.[layer.id];
+          if (gate === undefined) return fired;
+          const gated = gateSpikes(fired, gate, network.timeSteps);
+          fired.dispose();
+          return gated;
+        }
+        default:
+          return assertExhaustive(layer);
+      }
+    };
+
+    let activation = encodeInput(network, input, options.stream);
+    network.layers.forEach((layer, position) => {
+      const next = runLayer(activation, layer, position);
+      // What the backward pass needs is on the tape by reference; holding the rest would double the memory.
+      activation.dispose();
+      activation = next;
+    });
+    const logits = readOut(activation, temporal, network, batchSize);
+    const result = { logits, batchStatistics, spikeSums };
+    return options.collectSpikes === true ? { ...result, spikes } : result;
+  });
+}
