@@ -1,0 +1,283 @@
+// Arguments in, kernel called, nothing else. The order of the dimensions is that of the structures in
+// kernels/shapes.h; src/addon/native-addon.ts is the same list for TypeScript.
+#include "bindings.h"
+
+#include "../kernels/kernel_table.h"
+#include "../runtime/isa.h"
+#include "../runtime/thread_pool.h"
+#include "arguments.h"
+
+namespace spikefit {
+namespace {
+
+const KernelTable* kernels = instructionSets()[kInstructionSets - 1].kernels;
+
+ConvolutionShape convolutionShape(Arguments& arguments) {
+  const std::int32_t* d = arguments.dimensions(13, 11);
+  const ConvolutionShape shape{d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7], d[8], d[9], d[10], d[11], d[12]};
+  if (shape.strideHeight == 0 || shape.strideWidth == 0) arguments.fail("the strides", "at least 1");
+  return shape;
+}
+
+PoolShape poolShape(Arguments& arguments) {
+  const std::int32_t* d = arguments.dimensions(12, 10);
+  return PoolShape{d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7], d[8], d[9], d[10], d[11]};
+}
+
+NeuronShape neuronShape(Arguments& arguments) {
+  const std::int32_t* d = arguments.dimensions(8);
+  if (d[0] < 1 || d[2] < 1) arguments.fail("timeSteps and channels", "at least 1");
+  if (d[1] % d[2] != 0) arguments.fail("the number of neurons", "a multiple of the channels");
+  if (d[4] > 2) arguments.fail("the neuron", "0, 1 or 2");
+  NeuronShape shape{};
+  shape.timeSteps = d[0];
+  shape.perStep = static_cast<std::size_t>(d[1]);
+  shape.channels = d[2];
+  shape.repeat = d[3] != 0;
+  shape.neuron = static_cast<Neuron>(d[4]);
+  shape.hardReset = d[5] != 0;
+  shape.strictlyGreater = d[6] != 0;
+  shape.resetDelay = d[7] != 0;
+  return shape;
+}
+
+ChannelShape channelShape(Arguments& arguments) {
+  const std::int32_t* d = arguments.dimensions(2);
+  if (d[1] < 1) arguments.fail("channels", "at least 1");
+  return ChannelShape{static_cast<std::size_t>(d[0]), d[1]};
+}
+
+}  // namespace
+
+Napi::Value describeInstructionSets(const Napi::CallbackInfo& info) {
+  Napi::Array list = Napi::Array::New(info.Env(), kInstructionSets);
+  for (int index = 0; index < kInstructionSets; ++index) {
+    const InstructionSet& set = instructionSets()[index];
+    Napi::Object entry = Napi::Object::New(info.Env());
+    entry.Set("name", set.name);
+    entry.Set("compiled", set.compiled);
+    entry.Set("supported", set.supported);
+    list.Set(static_cast<std::uint32_t>(index), entry);
+  }
+  return list;
+}
+
+void configure(const Napi::CallbackInfo& info) {
+  Arguments arguments(info, "configure");
+  const std::string isa = arguments.text("isa");
+  const double threads = arguments.number("threads");
+  if (!(threads >= 1 && threads <= kMaximumThreads)) {
+    arguments.fail("threads", "from 1 to " + std::to_string(kMaximumThreads));
+  }
+  for (int index = 0; index < kInstructionSets; ++index) {
+    const InstructionSet& set = instructionSets()[index];
+    if (isa != set.name) continue;
+    if (!set.supported) arguments.fail("isa", "an instruction set of this CPU");
+    kernels = set.kernels;
+    setThreadCount(static_cast<int>(threads));
+    return;
+  }
+  arguments.fail("isa", "avx512, avx2 or baseline");
+}
+
+void bindConvolutionForward(const Napi::CallbackInfo& info) {
+  Arguments arguments(info, "convolutionForward");
+  const ConvolutionShape shape = convolutionShape(arguments);
+  const float* x = arguments.floats("x", shape.inputSize());
+  const float* filter = arguments.floats("filter", shape.filterSize());
+  const float* bias = arguments.floatsOrNull("bias", static_cast<std::size_t>(shape.outputChannels));
+  float* y = arguments.floats("y", shape.outputSize());
+  kernels->convolutionForward(shape, x, filter, bias, y);
+}
+
+void bindConvolutionInputGradient(const Napi::CallbackInfo& info) {
+  Arguments arguments(info, "convolutionInputGradient");
+  const ConvolutionShape shape = convolutionShape(arguments);
+  const float* dy = arguments.floats("dy", shape.outputSize());
+  const float* filter = arguments.floats("filter", shape.filterSize());
+  float* dx = arguments.floats("dx", shape.inputSize());
+  kernels->convolutionInputGradient(shape, dy, filter, dx);
+}
+
+void bindConvolutionFilterGradient(const Napi::CallbackInfo& info) {
+  Arguments arguments(info, "convolutionFilterGradient");
+  const ConvolutionShape shape = convolutionShape(arguments);
+  const float* x = arguments.floats("x", shape.inputSize());
+  const float* dy = arguments.floats("dy", shape.outputSize());
+  float* dFilter = arguments.floats("dFilter", shape.filterSize());
+  kernels->convolutionFilterGradient(shape, x, dy, dFilter);
+}
+
+void bindMatrixProduct(const Napi::CallbackInfo& info) {
+  Arguments arguments(info, "matrixProduct");
+  const std::int32_t* d = arguments.dimensions(8);
+  const std::size_t batch = d[0], rows = d[1], columns = d[2], depth = d[3];
+  const bool repeatA = d[6] != 0, repeatB = d[7] != 0;
+  const MatrixProductShape shape{d[0],      d[1],      d[2],
+                                 d[3],      d[4] != 0, d[5] != 0,
+                                 repeatA ? 0 : rows * depth, repeatB ? 0 : depth * columns};
+  const float* a = arguments.floats("a", (repeatA ? 1 : batch) * rows * depth);
+  const float* b = arguments.floats("b", (repeatB ? 1 : batch) * depth * columns);
+  const float* bias = arguments.floatsOrNull("bias", columns);
+  float* c = arguments.floats("c", batch * rows * columns);
+  kernels->matrixProduct(shape, a, b, bias, c);
+}
+
+void bindMaxPoolForward(const Napi::CallbackInfo& info) {
+  Arguments arguments(info, "maxPoolForward");
+  const PoolShape shape = poolShape(arguments);
+  const float* x = arguments.floats("x", shape.inputSize());
+  float* y = arguments.floats("y", shape.outputSize());
+  kernels->maxPoolForward(shape, x, y);
+}
+
+void bindMaxPoolGradient(const Napi::CallbackInfo& info) {
+  Arguments arguments(info, "maxPoolGradient");
+  const PoolShape shape = poolShape(arguments);
+  const float* x = arguments.floats("x", shape.inputSize());
+  const float* dy = arguments.floats("dy", shape.outputSize());
+  float* dx = arguments.floats("dx", shape.inputSize());
+  kernels->maxPoolGradient(shape, x, dy, dx);
+}
+
+void bindNeuronForward(const Napi::CallbackInfo& info) {
+  Arguments arguments(info, "neuronForward");
+  NeuronShape shape = neuronShape(arguments);
+  const std::size_t all = shape.perStep * shape.timeSteps;
+  const float* x = arguments.floats("x", shape.repeat ? shape.perStep : all);
+  const float decay = arguments.floats("decay", 1)[0];
+  const float* threshold = arguments.parameter("threshold", shape.channels, shape.thresholdSize);
+  const float* reset = arguments.parameter("reset", shape.channels, shape.resetSize);
+  float* spikes = arguments.floats("spikes", all);
+  float* charged = arguments.floats("charged", all);
+  kernels->neuronForward(shape, x, decay, threshold, reset, spikes, charged);
+}
+
+void bindNeuronBackward(const Napi::CallbackInfo& info) {
+  Arguments arguments(info, "neuronBackward");
+  NeuronShape shape = neuronShape(arguments);
+  const double kind = arguments.number("surrogate");
+  if (!(kind >= 0 && kind <= 4)) arguments.fail("surrogate", "0 to 4");
+  SurrogateShape surrogate{};
+  surrogate.surrogate = static_cast<Surrogate>(static_cast<int>(kind));
+  surrogate.parameter = static_cast<float>(arguments.number("surrogateParameter"));
+  surrogate.detachReset = arguments.number("detachReset") != 0;
+  const std::size_t all = shape.perStep * shape.timeSteps;
+  const std::size_t inputs = shape.repeat ? shape.perStep : all;
+  const float* dy = arguments.floats("dy", all);
+  const float* charged = arguments.floats("charged", all);
+  const float* x = arguments.floatsOrNull("x", inputs);
+  const float decay = arguments.floats("decay", 1)[0];
+  const float* threshold = arguments.parameter("threshold", shape.channels, shape.thresholdSize);
+  const float* reset = arguments.parameter("reset", shape.channels, shape.resetSize);
+  float* dx = arguments.floats("dx", inputs);
+  float* dDecay = arguments.floats("dDecay", 1);
+  if (shape.resetDelay && shape.hardReset && !surrogate.detachReset && x == nullptr) {
+    arguments.fail("x", "given for a delayed hard reset that is not detached");
+  }
+  kernels->neuronBackward(shape, surrogate, dy, charged, x, decay, threshold, reset, dx, dDecay);
+}
+
+void bindBatchNormTrain(const Napi::CallbackInfo& info) {
+  Arguments arguments(info, "batchNormTrain");
+  const ChannelShape shape = channelShape(arguments);
+  if (shape.rows < 1) arguments.fail("rows", "at least 1");
+  const std::size_t channels = shape.channels, all = shape.rows * channels;
+  const double epsilon = arguments.number("epsilon");
+  const float* x = arguments.floats("x", all);
+  const float* gamma = arguments.floats("gamma", channels);
+  const float* beta = arguments.floats("beta", channels);
+  float* y = arguments.floats("y", all);
+  float* mean = arguments.floats("mean", channels);
+  float* variance = arguments.floats("variance", channels);
+  kernels->batchNormTrain(shape, epsilon, x, gamma, beta, y, mean, variance);
+}
+
+void bindBatchNormTrainGradient(const Napi::CallbackInfo& info) {
+  Arguments arguments(info, "batchNormTrainGradient");
+  const ChannelShape shape = channelShape(arguments);
+  if (shape.rows < 1) arguments.fail("rows", "at least 1");
+  const std::size_t channels = shape.channels, all = shape.rows * channels;
+  const double epsilon = arguments.number("epsilon");
+  const float* dy = arguments.floats("dy", all);
+  const float* x = arguments.floats("x", all);
+  const float* mean = arguments.floats("mean", channels);
+  const float* variance = arguments.floats("variance", channels);
+  const float* gamma = arguments.floats("gamma", channels);
+  float* dx = arguments.floats("dx", all);
+  float* dGamma = arguments.floats("dGamma", channels);
+  float* dBeta = arguments.floats("dBeta", channels);
+  kernels->batchNormTrainGradient(shape, epsilon, dy, x, mean, variance, gamma, dx, dGamma, dBeta);
+}
+
+void bindChannelAffine(const Napi::CallbackInfo& info) {
+  Arguments arguments(info, "channelAffine");
+  const ChannelShape shape = channelShape(arguments);
+  const std::size_t channels = shape.channels, all = shape.rows * channels;
+  const float* x = arguments.floats("x", all);
+  const float* scale = arguments.floats("scale", channels);
+  const float* shift = arguments.floats("shift", channels);
+  float* y = arguments.floats("y", all);
+  kernels->channelAffine(shape, x, scale, shift, y);
+}
+
+void bindChannelAffineGradient(const Napi::CallbackInfo& info) {
+  Arguments arguments(info, "channelAffineGradient");
+  const ChannelShape shape = channelShape(arguments);
+  const std::size_t channels = shape.channels, all = shape.rows * channels;
+  const float* dy = arguments.floats("dy", all);
+  const float* x = arguments.floats("x", all);
+  const float* scale = arguments.floats("scale", channels);
+  float* dx = arguments.floats("dx", all);
+  float* dScale = arguments.floats("dScale", channels);
+  float* dShift = arguments.floats("dShift", channels);
+  kernels->channelAffineGradient(shape, dy, x, scale, dx, dScale, dShift);
+}
+
+void bindChannelSum(const Napi::CallbackInfo& info) {
+  Arguments arguments(info, "channelSum");
+  const ChannelShape shape = channelShape(arguments);
+  const float* x = arguments.floats("x", shape.rows * shape.channels);
+  float* sums = arguments.floats("sums", static_cast<std::size_t>(shape.channels));
+  kernels->channelSum(shape, x, sums);
+}
+
+void bindAdamStep(const Napi::CallbackInfo& info) {
+  Arguments arguments(info, "adamStep");
+  AdamShape shape{};
+  const std::int32_t* d = arguments.dimensions(1);
+  shape.size = static_cast<std::size_t>(d[0]);
+  shape.learningRate = arguments.number("learningRate");
+  shape.beta1 = arguments.number("beta1");
+  shape.beta2 = arguments.number("beta2");
+  shape.epsilon = arguments.number("epsilon");
+  shape.weightDecay = arguments.number("weightDecay");
+  shape.step = arguments.number("step");
+  const float* parameter = arguments.floats("parameter", shape.size);
+  const float* firstMoment = arguments.floats("firstMoment", shape.size);
+  const float* secondMoment = arguments.floats("secondMoment", shape.size);
+  const float* gradient = arguments.floats("gradient", shape.size);
+  float* newParameter = arguments.floats("newParameter", shape.size);
+  float* newFirstMoment = arguments.floats("newFirstMoment", shape.size);
+  float* newSecondMoment = arguments.floats("newSecondMoment", shape.size);
+  kernels->adamStep(shape, parameter, firstMoment, secondMoment, gradient, newParameter, newFirstMoment,
+                    newSecondMoment);
+}
+
+void bindBinaryElementwise(const Napi::CallbackInfo& info) {
+  Arguments arguments(info, "binaryElementwise");
+  const std::int32_t* d = arguments.dimensions(5);
+  if (d[4] > 2) arguments.fail("the operation", "0, 1 or 2");
+  BinaryShape shape{};
+  shape.outer = static_cast<std::size_t>(d[0]);
+  shape.inner = static_cast<std::size_t>(d[1]);
+  shape.repeatB = d[2] != 0;
+  shape.swap = d[3] != 0;
+  shape.operation = static_cast<BinaryOperation>(d[4]);
+  const float* a = arguments.floats("a", shape.outer * shape.inner);
+  const float* b = arguments.floats("b", shape.repeatB ? shape.inner : shape.outer * shape.inner);
+  float* c = arguments.floats("c", shape.outer * shape.inner);
+  kernels->binaryElementwise(shape, a, b, c);
+}
+
+}  // namespace spikefit

@@ -1,0 +1,30 @@
+// The functions JavaScript sees; entry.cc lists them under the same names. Each takes its dimensions, its
+// inputs, then its outputs (which it fills), and returns nothing unless said so.
+#pragma once
+
+#include <napi.h>
+
+namespace spikefit {
+
+// () → [{name, compiled, supported}], best first
+Napi::Value describeInstructionSets(const Napi::CallbackInfo& info);
+// (isa, threads): which kernels the calls below use, and how many threads run them
+void configure(const Napi::CallbackInfo& info);
+
+void bindConvolutionForward(const Napi::CallbackInfo& info);
+void bindConvolutionInputGradient(const Napi::CallbackInfo& info);
+void bindConvolutionFilterGradient(const Napi::CallbackInfo& info);
+void bindMatrixProduct(const Napi::CallbackInfo& info);
+void bindMaxPoolForward(const Napi::CallbackInfo& info);
+void bindMaxPoolGradient(const Napi::CallbackInfo& info);
+void bindNeuronForward(const Napi::CallbackInfo& info);
+void bindNeuronBackward(const Napi::CallbackInfo& info);
+void bindBatchNormTrain(const Napi::CallbackInfo& info);
+void bindBatchNormTrainGradient(const Napi::CallbackInfo& info);
+void bindChannelAffine(const Napi::CallbackInfo& info);
+void bindChannelAffineGradient(const Napi::CallbackInfo& info);
+void bindChannelSum(const Napi::CallbackInfo& info);
+void bindAdamStep(const Napi::CallbackInfo& info);
+void bindBinaryElementwise(const Napi::CallbackInfo& info);
+
+}  // namespace spikefit

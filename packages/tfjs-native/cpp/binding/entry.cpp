@@ -1,0 +1,28 @@
+// The exports of the addon.
+#include "../kernel_revision.h"
+#include "bindings.h"
+
+static Napi::Object initialize(Napi::Env env, Napi::Object exports) {
+  using namespace spikefit;
+  exports.Set("kernelRevision", Napi::Number::New(env, kKernelRevision));
+  exports.Set("instructionSets", Napi::Function::New(env, describeInstructionSets));
+  exports.Set("configure", Napi::Function::New(env, configure));
+  exports.Set("convolutionForward", Napi::Function::New(env, bindConvolutionForward));
+  exports.Set("convolutionInputGradient", Napi::Function::New(env, bindConvolutionInputGradient));
+  exports.Set("convolutionFilterGradient", Napi::Function::New(env, bindConvolutionFilterGradient));
+  exports.Set("matrixProduct", Napi::Function::New(env, bindMatrixProduct));
+  exports.Set("maxPoolForward", Napi::Function::New(env, bindMaxPoolForward));
+  exports.Set("maxPoolGradient", Napi::Function::New(env, bindMaxPoolGradient));
+  exports.Set("neuronForward", Napi::Function::New(env, bindNeuronForward));
+  exports.Set("neuronBackward", Napi::Function::New(env, bindNeuronBackward));
+  exports.Set("batchNormTrain", Napi::Function::New(env, bindBatchNormTrain));
+  exports.Set("batchNormTrainGradient", Napi::Function::New(env, bindBatchNormTrainGradient));
+  exports.Set("channelAffine", Napi::Function::New(env, bindChannelAffine));
+  exports.Set("channelAffineGradient", Napi::Function::New(env, bindChannelAffineGradient));
+  exports.Set("channelSum", Napi::Function::New(env, bindChannelSum));
+  exports.Set("adamStep", Napi::Function::New(env, bindAdamStep));
+  exports.Set("binaryElementwise", Napi::Function::New(env, bindBinaryElementwise));
+  return exports;
+}
+
+NODE_API_MODULE(spikefit_native, initialize)

@@ -1,0 +1,59 @@
+// dx[n, ih, iw, i] = Σ_{kh, kw, o} dy[n, (ih + top − kh) / sh, (iw + left − kw) / sw, o] · filter[kh, kw, i, o]
+// over the taps whose divisions leave no remainder and stay inside dy.
+//
+// With both filter axes reversed and each tap transposed this is a patch product again; with strides of 1 it
+// is an ordinary convolution of dy, padded by filter − 1 − pad.
+#include "../gemm/gather_rows.h"
+#include "../gemm/patch_product.h"
+#include "kernels.h"
+
+namespace spikefit {
+namespace SPIKEFIT_ISA {
+namespace {
+
+ConvolutionShape mirrored(const ConvolutionShape& shape) {
+  ConvolutionShape result = shape;
+  result.inputHeight = shape.outputHeight;
+  result.inputWidth = shape.outputWidth;
+  result.inputChannels = shape.outputChannels;
+  result.outputHeight = shape.inputHeight;
+  result.outputWidth = shape.inputWidth;
+  result.outputChannels = shape.inputChannels;
+  result.padTop = shape.filterHeight - 1 - shape.padTop;
+  result.padLeft = shape.filterWidth - 1 - shape.padLeft;
+  return result;
+}
+
+}  // namespace
+
+void convolutionInputGradient(const ConvolutionShape& shape, const float* dy, const float* filter, float* dx) {
+  const std::size_t inputs = shape.inputChannels;
+  const std::size_t outputs = shape.outputChannels;
+  const std::size_t taps = static_cast<std::size_t>(shape.filterHeight) * shape.filterWidth;
+  const std::size_t depth = taps * outputs;
+  float* const panels = scratchFloats(Scratch::kShared, panelsSize(depth, inputs));
+  parallel(panelCount(inputs), [&](std::size_t index) {
+    for (std::size_t tap = 0; tap < taps; ++tap) {
+      const float* const source = filter + (taps - 1 - tap) * inputs * outputs;
+      packPanelRows(source, 1, outputs, tap * outputs, outputs, depth, inputs, index, panels);
+    }
+  });
+  const std::size_t pixels = static_cast<std::size_t>(shape.batch) * shape.inputHeight * shape.inputWidth;
+  if (shape.strideHeight == 1 && shape.strideWidth == 1) {
+    const ConvolutionShape reverse = mirrored(shape);
+    multiplyPatches(
+        [&](std::size_t first, std::size_t count, float* rows, std::size_t rowStride) {
+          gatherPatches(reverse, dy, first, count, rows, rowStride);
+        },
+        pixels, depth, panels, inputs, nullptr, dx);
+    return;
+  }
+  multiplyPatches(
+      [&](std::size_t first, std::size_t count, float* rows, std::size_t rowStride) {
+        gatherTransposedPatches(shape, dy, first, count, rows, rowStride);
+      },
+      pixels, depth, panels, inputs, nullptr, dx);
+}
+
+}  // namespace SPIKEFIT_ISA
+}  // namespace spikefit

@@ -1,0 +1,27 @@
+#include "kernel_table.h"
+
+#include "kernels.h"
+
+namespace spikefit {
+namespace SPIKEFIT_ISA {
+
+extern const KernelTable kernelTable;
+const KernelTable kernelTable = {kWidth,
+                                 convolutionForward,
+                                 convolutionInputGradient,
+                                 convolutionFilterGradient,
+                                 matrixProduct,
+                                 maxPoolForward,
+                                 maxPoolGradient,
+                                 neuronForward,
+                                 neuronBackward,
+                                 batchNormTrain,
+                                 batchNormTrainGradient,
+                                 channelAffine,
+                                 channelAffineGradient,
+                                 channelSum,
+                                 adamStep,
+                                 binaryElementwise};
+
+}  // namespace SPIKEFIT_ISA
+}  // namespace spikefit

@@ -1,0 +1,32 @@
+// One set of kernels as function pointers: what the binding calls, whatever the instruction set.
+#pragma once
+
+#include "shapes.h"
+
+namespace spikefit {
+
+struct KernelTable {
+  int vectorWidth;  // floats
+  void (*convolutionForward)(const ConvolutionShape&, const float*, const float*, const float*, float*);
+  void (*convolutionInputGradient)(const ConvolutionShape&, const float*, const float*, float*);
+  void (*convolutionFilterGradient)(const ConvolutionShape&, const float*, const float*, float*);
+  void (*matrixProduct)(const MatrixProductShape&, const float*, const float*, const float*, float*);
+  void (*maxPoolForward)(const PoolShape&, const float*, float*);
+  void (*maxPoolGradient)(const PoolShape&, const float*, const float*, float*);
+  void (*neuronForward)(const NeuronShape&, const float*, float, const float*, const float*, float*, float*);
+  void (*neuronBackward)(const NeuronShape&, const SurrogateShape&, const float*, const float*, const float*,
+                         float, const float*, const float*, float*, float*);
+  void (*batchNormTrain)(const ChannelShape&, double, const float*, const float*, const float*, float*, float*,
+                         float*);
+  void (*batchNormTrainGradient)(const ChannelShape&, double, const float*, const float*, const float*,
+                                 const float*, const float*, float*, float*, float*);
+  void (*channelAffine)(const ChannelShape&, const float*, const float*, const float*, float*);
+  void (*channelAffineGradient)(const ChannelShape&, const float*, const float*, const float*, float*, float*,
+                                float*);
+  void (*channelSum)(const ChannelShape&, const float*, float*);
+  void (*adamStep)(const AdamShape&, const float*, const float*, const float*, const float*, float*, float*,
+                   float*);
+  void (*binaryElementwise)(const BinaryShape&, const float*, const float*, float*);
+};
+
+}  // namespace spikefit

@@ -1,0 +1,39 @@
+// Every kernel of one instruction set. Each is defined in the file of its name; see the comment there for
+// formulas. Pointers may not overlap unless said so; outputs are written completely.
+#pragma once
+
+#include "../simd/vector.h"
+#include "shapes.h"
+
+namespace spikefit {
+namespace SPIKEFIT_ISA {
+
+void convolutionForward(const ConvolutionShape& shape, const float* x, const float* filter,
+                        const float* biasOrNull, float* y);
+void convolutionInputGradient(const ConvolutionShape& shape, const float* dy, const float* filter, float* dx);
+void convolutionFilterGradient(const ConvolutionShape& shape, const float* x, const float* dy, float* dFilter);
+void matrixProduct(const MatrixProductShape& shape, const float* a, const float* b, const float* biasOrNull,
+                   float* c);
+void maxPoolForward(const PoolShape& shape, const float* x, float* y);
+void maxPoolGradient(const PoolShape& shape, const float* x, const float* dy, float* dx);
+void neuronForward(const NeuronShape& shape, const float* x, float decay, const float* threshold,
+                   const float* reset, float* spikes, float* charged);
+void neuronBackward(const NeuronShape& shape, const SurrogateShape& surrogate, const float* dy,
+                    const float* charged, const float* xOrNull, float decay, const float* threshold,
+                    const float* reset, float* dx, float* dDecay);
+void batchNormTrain(const ChannelShape& shape, double epsilon, const float* x, const float* gamma,
+                    const float* beta, float* y, float* mean, float* variance);
+void batchNormTrainGradient(const ChannelShape& shape, double epsilon, const float* dy, const float* x,
+                            const float* mean, const float* variance, const float* gamma, float* dx,
+                            float* dGamma, float* dBeta);
+void channelAffine(const ChannelShape& shape, const float* x, const float* scale, const float* shift, float* y);
+void channelAffineGradient(const ChannelShape& shape, const float* dy, const float* x, const float* scale,
+                           float* dx, float* dScale, float* dShift);
+void channelSum(const ChannelShape& shape, const float* x, float* sums);
+void adamStep(const AdamShape& shape, const float* parameter, const float* firstMoment,
+              const float* secondMoment, const float* gradient, float* newParameter, float* newFirstMoment,
+              float* newSecondMoment);
+void binaryElementwise(const BinaryShape& shape, const float* a, const float* b, float* c);
+
+}  // namespace SPIKEFIT_ISA
+}  // namespace spikefit

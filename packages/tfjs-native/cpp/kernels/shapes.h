@@ -1,0 +1,85 @@
+// Plain descriptions of what a kernel works on. All tensors are dense float32; NHWC images, HWIO filters.
+#pragma once
+
+#include <cstddef>
+
+namespace spikefit {
+
+struct ConvolutionShape {
+  int batch, inputHeight, inputWidth, inputChannels;
+  int outputHeight, outputWidth, outputChannels;
+  int filterHeight, filterWidth, strideHeight, strideWidth, padTop, padLeft;
+
+  std::size_t inputSize() const {
+    return static_cast<std::size_t>(batch) * inputHeight * inputWidth * inputChannels;
+  }
+  std::size_t outputPixels() const { return static_cast<std::size_t>(batch) * outputHeight * outputWidth; }
+  std::size_t outputSize() const { return outputPixels() * outputChannels; }
+  std::size_t filterSize() const {
+    return static_cast<std::size_t>(filterHeight) * filterWidth * inputChannels * outputChannels;
+  }
+};
+
+struct PoolShape {
+  int batch, inputHeight, inputWidth, channels;
+  int outputHeight, outputWidth;
+  int filterHeight, filterWidth, strideHeight, strideWidth, padTop, padLeft;
+
+  std::size_t inputSize() const { return static_cast<std::size_t>(batch) * inputHeight * inputWidth * channels; }
+  std::size_t outputSize() const {
+    return static_cast<std::size_t>(batch) * outputHeight * outputWidth * channels;
+  }
+};
+
+// c[rows × columns] = op(a) · op(b) per matrix of the batch; op(a) is [rows × depth], op(b) [depth × columns].
+// A batch stride of 0 repeats one matrix.
+struct MatrixProductShape {
+  int batch, rows, columns, depth;
+  bool transposeA, transposeB;
+  std::size_t batchStrideA, batchStrideB;
+};
+
+enum class Neuron { kIntegrateAndFire = 0, kLeaky = 1, kLeakyDecayInput = 2 };
+enum class Surrogate { kAtan = 0, kSigmoid = 1, kFastSigmoid = 2, kTriangle = 3, kRectangle = 4 };
+
+// `perStep` neurons (B · … · C) over `timeSteps` steps, time outermost. A parameter holds 1 or `channels`
+// values; channels is the last axis.
+struct NeuronShape {
+  int timeSteps;
+  std::size_t perStep;
+  int channels;
+  int thresholdSize, resetSize;
+  bool repeat;  // x is [perStep], the same at every step
+  Neuron neuron;
+  bool hardReset, strictlyGreater, resetDelay;
+};
+
+struct SurrogateShape {
+  Surrogate surrogate;
+  float parameter;
+  bool detachReset;
+};
+
+// [rows × channels], channels contiguous.
+struct ChannelShape {
+  std::size_t rows;
+  int channels;
+};
+
+struct AdamShape {
+  std::size_t size;
+  double learningRate, beta1, beta2, epsilon, weightDecay;
+  double step;  // 1 for the first
+};
+
+enum class BinaryOperation { kAdd = 0, kSubtract = 1, kMultiply = 2 };
+
+// a is [outer × inner]; b is [outer × inner] or, when repeatB, [inner] repeated.
+struct BinaryShape {
+  std::size_t outer, inner;
+  bool repeatB;
+  bool swap;  // compute b ∘ a
+  BinaryOperation operation;
+};
+
+}  // namespace spikefit

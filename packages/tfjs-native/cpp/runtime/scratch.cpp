@@ -1,0 +1,47 @@
+#include "scratch.h"
+
+#include <cstdlib>
+#include <new>
+
+namespace spikefit {
+namespace {
+
+constexpr std::size_t kAlignment = 64;
+constexpr int kPurposes = 5;
+
+struct Buffers {
+  void* data[kPurposes] = {};
+  std::size_t bytes[kPurposes] = {};
+  ~Buffers() {
+    for (void* buffer : data) std::free(buffer);
+  }
+};
+
+thread_local Buffers buffers;
+
+void* scratchBytes(Scratch purpose, std::size_t bytes) {
+  const int slot = static_cast<int>(purpose);
+  if (buffers.bytes[slot] < bytes) {
+    std::free(buffers.data[slot]);
+    buffers.data[slot] = nullptr;
+    buffers.bytes[slot] = 0;
+    const std::size_t rounded = (bytes + kAlignment - 1) / kAlignment * kAlignment;
+    void* fresh = std::aligned_alloc(kAlignment, rounded);
+    if (fresh == nullptr) throw std::bad_alloc();
+    buffers.data[slot] = fresh;
+    buffers.bytes[slot] = rounded;
+  }
+  return buffers.data[slot];
+}
+
+}  // namespace
+
+float* scratchFloats(Scratch purpose, std::size_t floats) {
+  return static_cast<float*>(scratchBytes(purpose, floats * sizeof(float)));
+}
+
+double* scratchDoubles(Scratch purpose, std::size_t doubles) {
+  return static_cast<double*>(scratchBytes(purpose, doubles * sizeof(double)));
+}
+
+}  // namespace spikefit

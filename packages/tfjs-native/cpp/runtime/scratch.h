@@ -1,0 +1,21 @@
+// Working memory of the kernels: one growing, 64-byte aligned buffer per thread and purpose, kept between
+// calls so that a training step touches no fresh pages.
+#pragma once
+
+#include <cstddef>
+
+namespace spikefit {
+
+enum class Scratch {
+  kShared,    // taken by the calling thread, read by all tasks of a job (packed weights)
+  kPartials,  // taken by the calling thread, one slice per task (partial sums)
+  kTile,      // private to a task (gathered input rows)
+  kPanels,    // private to a task (packed right-hand side)
+  kParameters // taken by the calling thread (expanded per-channel parameters)
+};
+
+// At least `floats` floats, not cleared. Valid until this thread asks for the same purpose again.
+float* scratchFloats(Scratch purpose, std::size_t floats);
+double* scratchDoubles(Scratch purpose, std::size_t doubles);
+
+}  // namespace spikefit
