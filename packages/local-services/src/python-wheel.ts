@@ -21,9 +21,15 @@ export interface PinnedWheel {
 }
 
 /** @throws CodedError `service.unavailable` with both reasons when neither way works */
-export async function fetchWheel(wheel: PinnedWheel): Promise<Uint8Array> {
+export async function fetchWheel(
+  wheel: PinnedWheel,
+  ways: readonly ((wheel: PinnedWheel) => Promise<Uint8Array>)[] = [
+    (pinned) => fetchFromIndex(pinned),
+    fetchWithPip,
+  ],
+): Promise<Uint8Array> {
   const reasons: string[] = [];
-  for (const way of [fetchFromIndex, fetchWithPip]) {
+  for (const way of ways) {
     try {
       const bytes = await way(wheel);
       const sha256 = createHash('sha256').update(bytes).digest('hex');
@@ -36,8 +42,8 @@ export async function fetchWheel(wheel: PinnedWheel): Promise<Uint8Array> {
   throw unavailable(`cannot fetch ${wheel.file}: ${reasons.join('; ')}`);
 }
 
-export async function fetchFromIndex(wheel: PinnedWheel): Promise<Uint8Array> {
-  const { url, headers } = packageIndex();
+export async function fetchFromIndex(wheel: PinnedWheel, index = packageIndex()): Promise<Uint8Array> {
+  const { url, headers } = index;
   const page = new URL(`${wheel.project}/`, url);
   const listing = await get(page, headers);
   const html = new TextDecoder().decode(listing);
@@ -49,7 +55,7 @@ export async function fetchFromIndex(wheel: PinnedWheel): Promise<Uint8Array> {
   return get(link, link.host === page.host ? headers : {});
 }
 
-export async function fetchWithPip(wheel: PinnedWheel): Promise<Uint8Array> {
+async function fetchWithPip(wheel: PinnedWheel): Promise<Uint8Array> {
   const python = findProgram('python3') ?? findProgram('python');
   if (python === undefined) throw unavailable('there is no python3 to run pip with');
   await using folder = await temporaryFolder('wheel');
