@@ -23,7 +23,10 @@ const day = 86_400;
  * The configuration of one service from its environment, frozen.
  * @throws CodedError config.invalid that lists every problem with its variable (`errors[].pointer`).
  */
-export function loadConfig<S extends ServiceName>(service: S, environment: Environment): ConfigByService[S] {
+export function loadConfig<S extends ServiceName>(
+  service: S,
+  environment: Environment = process.env,
+): ConfigByService[S] {
   const reader = new EnvironmentReader(environment);
   const config = readers[service](reader);
   reader.finish();
