@@ -1,5 +1,6 @@
-import { CodedError, isWeightLayer, type Network, type WeightLayer } from '@spikefit/contracts';
+import { CodedError, isWeightLayer, type Network } from '@spikefit/contracts';
 import type { HostParameters, HostTensor } from '../tensors/host-tensor.ts';
+import { parameterNames } from './parameter-names.ts';
 
 /** The allowed values of one group: value k is float32(delta · codes[k]); codes ascend and differ. */
 export interface CodeGroup {
@@ -44,14 +45,6 @@ export interface FoldedNetwork {
   readonly kept: Readonly<Record<string, { readonly units: number; readonly indices: readonly number[] }>>;
 }
 
-/** Shape of the weights of a layer: HWIO or [inputs, units]. */
-export function weightShape(layer: WeightLayer): number[] {
-  const [height, width, channels] = layer.inputShape;
-  return layer.kind === 'conv'
-    ? [layer.kernel, layer.kernel, channels, layer.filters]
-    : [height * width * channels, layer.units];
-}
-
 /**
  * Weights from (output unit, rest) order into the order of the tensor, whose last axis is the unit.
  * Works for both kinds: the rest is kernel row, kernel column, input, or the inputs of an FC.
@@ -76,7 +69,8 @@ export function unitsFirst<T extends Uint8Array | Float32Array>(values: T, units
 /** Weights as floats in the order of their shape. Throws `internal.error` when neither form is there. */
 export function denseWeights({ shape, codebook, dense }: FoldedWeights): Float32Array {
   if (dense !== null) return dense;
-  if (codebook === null) throw new CodedError('internal.error', 'folded weights have neither codebook nor values');
+  if (codebook === null)
+    throw new CodedError('internal.error', 'folded weights have neither codebook nor values');
   const units = shape.at(-1)!;
   const { indices, groups } = codebook;
   const values = new Float32Array(indices.length);
@@ -89,28 +83,23 @@ export function denseWeights({ shape, codebook, dense }: FoldedWeights): Float32
   return values;
 }
 
-/**
- * The parameters that `forward` takes to run a folded network. A threshold or reset of one value holds for all
- * channels. PLIF's decay goes in as its logit.
- */
+/** The parameters that `forward` takes to run a folded network; thresholds and resets keep their [1] or [channels]. */
 export function foldedParameters(folded: FoldedNetwork): HostParameters {
-  const parameters: Record<string, HostTensor> = {};
+  const parameters: HostParameters = {};
   const vector = (data: Float32Array): HostTensor => ({ shape: [data.length], data });
   for (const layer of folded.network.layers) {
     if (isWeightLayer(layer)) {
       const weights = folded.weights[layer.id]!;
-      parameters[`${layer.id}/weights`] = { shape: [...weights.shape], data: denseWeights(weights) };
-      if (layer.useBias) parameters[`${layer.id}/bias`] = vector(folded.bias[layer.id]!);
+      parameters[parameterNames.weights(layer.id)] = {
+        shape: [...weights.shape],
+        data: denseWeights(weights),
+      };
+      if (layer.useBias) parameters[parameterNames.bias(layer.id)] = vector(folded.bias[layer.id]!);
     } else if (layer.kind === 'neuron') {
-      const [, , channels] = layer.outputShape;
-      const spread = (values: Float32Array) =>
-        vector(values.length === 1 ? new Float32Array(channels).fill(values[0]!) : values);
-      parameters[`${layer.id}/threshold`] = spread(folded.threshold[layer.id]!);
-      parameters[`${layer.id}/reset`] = spread(folded.reset[layer.id]!);
-      if (layer.neuron === 'plif') {
-        const decay = folded.decay[layer.id]!;
-        parameters[`${layer.id}/decayLogit`] = vector(Float32Array.of(Math.log(decay / (1 - decay))));
-      }
+      parameters[parameterNames.threshold(layer.id)] = vector(folded.threshold[layer.id]!);
+      parameters[parameterNames.reset(layer.id)] = vector(folded.reset[layer.id]!);
+      const decay = folded.decay[layer.id];
+      if (decay !== undefined) parameters[parameterNames.decay(layer.id)] = vector(Float32Array.of(decay));
     }
   }
   return parameters;
