@@ -3,7 +3,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { inRoot } from './paths.mjs';
-import { run, SetupError } from './run.mjs';
+import { lastLines, run, SetupError } from './run.mjs';
 import { hashOf, stampMatches, writeStamp } from './stamp.mjs';
 import { step } from './steps.mjs';
 
@@ -110,21 +110,19 @@ async function buildNativeAddon({ hint, note }) {
   const home = inRoot('packages', 'tfjs-native');
   const script = path.join(home, 'scripts', 'build.mjs');
   const hash = hashOf(
-    [path.join(home, 'native'), path.join(home, 'scripts'), path.join(home, 'package.json')],
+    [path.join(home, 'cpp'), path.join(home, 'scripts'), path.join(home, 'package.json')],
     [process.platform, process.arch],
   );
-  if (existsSync(path.join(home, 'build')) && stampMatches('native', hash)) return;
+  if (existsSync(path.join(home, 'build', 'spikefit_native.node')) && stampMatches('native', hash)) return;
   const { code, output } = await run(process.execPath, [script], { onLine: hint });
   if (code === 0) {
     writeStamp('native', hash);
     note('built');
     return;
   }
-  const reason =
-    output.split('\n').find((line) => /error|not found|cannot|no such/i.test(line)) ?? 'build failed';
-  note(
-    `not built (${reason.trim().slice(0, 120)}): the plain cpu backend will be used, which is much slower`,
-  );
+  const said = output.split('\n').filter((line) => line.startsWith('native addon: '));
+  const reason = said.at(-1)?.slice('native addon: '.length) ?? lastLines(output, 1);
+  note(`not built (${reason.trim()}): the plain cpu backend will be used, which is much slower`);
 }
 
 /** @param {boolean} tolerateErrors @param {(text: string) => void} note */
