@@ -31,7 +31,8 @@ export function prunableLayers(network: Network, floors: PruningFloors = default
 }
 
 /** Units that a budget of kind `fraction` removes: the least number that is at least that share. */
-export const unitsToRemove = (fraction: number, units: number): number => Math.ceil(units * fraction - 1e-9);
+export const unitsToRemove = (fraction: number, units: number): number =>
+  Math.max(0, Math.ceil(units * fraction - 1e-9));
 
 /**
  * The network that is left when only `kept` units stay; layers that are not named stay whole. Ids do not change.

@@ -5,16 +5,17 @@
  */
 export function seedHash(words: readonly number[]): [number, number, number, number] {
   return [
-    murmur(words, 0x9e3779b9),
-    murmur(words, 0x85ebca6b),
-    murmur(words, 0xc2b2ae35),
-    murmur(words, 0x27d4eb2f),
+    murmur3(words, 0x9e3779b9),
+    murmur3(words, 0x85ebca6b),
+    murmur3(words, 0xc2b2ae35),
+    murmur3(words, 0x27d4eb2f),
   ];
 }
 
 const rotateLeft = (value: number, bits: number): number => (value << bits) | (value >>> (32 - bits));
 
-function murmur(words: readonly number[], seed: number): number {
+/** MurmurHash3_x86_32 of the words' little-endian bytes, as a signed integer. */
+export function murmur3(words: readonly number[], seed: number): number {
   let hash = seed;
   for (const word of words) {
     let k = Math.imul(word, 0xcc9e2d51);

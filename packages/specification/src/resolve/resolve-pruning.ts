@@ -69,9 +69,8 @@ function resolveBudget(request: PruningRequest, network: Network | undefined, pr
     const units = layers.reduce((sum, layer) => sum + layer.units, 0);
     const removable = layers.reduce((sum, layer) => sum + layer.units - layer.floor, 0);
     if (unitsToRemove(budget.value, units) > removable) {
-      if (request.budget === undefined)
-        return { kind: 'fraction', value: units === 0 ? 0 : removable / units };
-      const most = units === 0 ? 0 : Math.floor((removable / units) * 1e4) / 1e4;
+      if (request.budget === undefined) return { kind: 'fraction', value: removable / units };
+      const most = Math.floor((removable / units) * 1e4) / 1e4;
       invalid(
         `of ${units} units that may be pruned, every layer keeps its floor and ${removable} may go: the fraction may be at most ${most}, not ${budget.value}`,
       );
