@@ -1,0 +1,77 @@
+import path from 'node:path';
+import { type ArtifactDraft, type CheckpointDraft, CodedError } from '@spikefit/contracts';
+import type { Claim, NewArtifact } from '@spikefit/database';
+import type { Resources } from './resources.ts';
+import { retrying } from './retrying.ts';
+
+/** Tries of an object store that is away, about half a minute in all; then the attempt ends and is retried later. */
+const storeAttempts = 9;
+
+/** What a job's files are stored under. Every attempt has its own folder: what a fenced one writes late hurts nobody. */
+export const attemptPrefix = (claim: Claim) => `jobs/${claim.lease.jobId}/e${claim.lease.leaseEpoch}`;
+
+/** Puts the full state into the object store, then writes the row that makes it real. */
+export async function storeCheckpoint(
+  resources: Resources,
+  claim: Claim,
+  scratchDirectory: string,
+  draft: CheckpointDraft,
+  signal: AbortSignal,
+): Promise<void> {
+  const startedMs = resources.clock.monotonicMs();
+  const objectKey = `${attemptPrefix(claim)}/checkpoint-${draft.sequence}.safetensors`;
+  await putScratchFile(resources, scratchDirectory, objectKey, draft.file, signal);
+  const { phase, epoch, step, metrics, pin, codebooks, masks } = draft;
+  const { sha256, bytes } = draft.file;
+  const row = { phase, epoch, step, metrics, pin, codebooks, masks, objectKey, sha256, bytes };
+  await retrying(() => resources.database.attempts.saveCheckpoint(claim.lease, row), {
+    clock: resources.clock,
+    signal,
+  });
+  resources.metrics.checkpointBytes.inc(bytes);
+  resources.metrics.checkpointSeconds.observe((resources.clock.monotonicMs() - startedMs) / 1000);
+}
+
+export async function storeArtifacts(
+  resources: Resources,
+  claim: Claim,
+  scratchDirectory: string,
+  drafts: readonly ArtifactDraft[],
+  signal: AbortSignal,
+): Promise<NewArtifact[]> {
+  const artifacts: NewArtifact[] = [];
+  for (const draft of drafts) {
+    const objectKey = `${attemptPrefix(claim)}/${draft.name}`;
+    await putScratchFile(resources, scratchDirectory, objectKey, draft, signal);
+    const { name, format, mediaType, sha256, bytes } = draft;
+    artifacts.push({ name, format, mediaType, objectKey, sha256, bytes });
+  }
+  return artifacts;
+}
+
+/** @throws CodedError internal.error when the trainer names a file outside its folder */
+async function putScratchFile(
+  resources: Resources,
+  scratchDirectory: string,
+  objectKey: string,
+  file: { path: string; sha256: string; bytes: number },
+  signal: AbortSignal,
+): Promise<void> {
+  const source = path.resolve(scratchDirectory, file.path);
+  if (!source.startsWith(scratchDirectory + path.sep)) {
+    throw new CodedError(
+      'internal.error',
+      `the trainer named ${file.path}, which is outside its scratch folder`,
+    );
+  }
+  const stored = await retrying(
+    () => resources.objectStore.put(objectKey, { path: source }, { sha256: file.sha256 }),
+    { clock: resources.clock, signal, attempts: storeAttempts },
+  );
+  if (stored.bytes !== file.bytes) {
+    throw new CodedError(
+      'object.corrupt',
+      `${file.path} has ${stored.bytes} bytes, the trainer said ${file.bytes}`,
+    );
+  }
+}
