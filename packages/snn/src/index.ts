@@ -3,6 +3,16 @@ export { encodeRate } from './encoders/rate-encoder.ts';
 export { type ValueAndGradients, valueAndGradients } from './gradients/value-and-gradients.ts';
 export { type BatchStatistics, batchNormEpsilon } from './layers/batch-norm-layer.ts';
 export { crossEntropy, crossEntropySum } from './losses/cross-entropy.ts';
+export {
+  type CodeGroup,
+  denseWeights,
+  type FoldedNetwork,
+  type FoldedWeights,
+  foldedParameters,
+  type IndexedWeights,
+  unitsFirst,
+  unitsLast,
+} from './networks/folded-network.ts';
 export { type ForwardOptions, type ForwardResult, forward } from './networks/forward.ts';
 export { initializeParameters, weightShape } from './networks/initialize-parameters.ts';
 export { isTrainable, parameterNames } from './networks/parameter-names.ts';

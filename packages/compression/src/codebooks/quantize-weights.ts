@@ -1,0 +1,131 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { type LevelTable, levelTable, nearestRank } from './assign.ts';
+import { usesEveryCode } from './code-range.ts';
+import type { CodebookGroup } from './options.ts';
+import { latentOrder, type SnappedLevels, snapCodes } from './snap-codes.ts';
+
+/** Assignments that no longer change: from here on only the levels learn. */
+export interface FrozenCodebook {
+  /** Latent level of every weight, in the order of the weight tensor. */
+  readonly assignments: Uint8Array;
+  /** Δ of every group. */
+  readonly delta: readonly number[];
+}
+
+export interface QuantizeOptions {
+  readonly bits: number;
+  readonly group: CodebookGroup;
+  readonly frozen?: FrozenCodebook | undefined;
+  /** What Σ gᵢ of a level is divided by: √(n_k·M) (default), nothing, or n_k. */
+  readonly gradientScale?: 'sqrt' | 'sum' | 'mean' | undefined;
+}
+
+/**
+ * ŵ = Δ·z of the nearest level, for raw weights [..., units] and latent levels [G, M] (G = units for `channel` groups,
+ * else 1). Gradients as in docs/method.md:
+ * - ∂L/∂w = g where c₁ − δ ≤ w ≤ c_M + δ, else 0 (δ is one mean distance of the levels); 0 when frozen;
+ * - ∂L/∂c_k = Σ g over the weights of level k, divided by √(n_k·M): rounding to codes is straight through.
+ *   With M = 2^bits the codes cannot move and only Δ learns: its gradient Σ_k z_k Σ g goes to the level of largest
+ *   magnitude, which is what Δ is computed from.
+ */
+export function quantizeWeights(raw: tf.Tensor, levels: tf.Tensor, options: QuantizeOptions): tf.Tensor {
+  const op = tf.customGrad((...args: unknown[]) => {
+    const [weights, latent] = args as [tf.Tensor, tf.Tensor];
+    const data = weights.dataSync() as Float32Array;
+    const state = quantize(data, latent, weights.shape.at(-1)!, options);
+    return {
+      value: tf.tensor(state.values, weights.shape, 'float32'),
+      gradFunc: (dy: tf.Tensor) => {
+        const gradient = dy.dataSync() as Float32Array;
+        const [toWeights, toLevels] = backward(data, gradient, state, options);
+        return [tf.tensor(toWeights, weights.shape, 'float32'), tf.tensor(toLevels, latent.shape, 'float32')];
+      },
+    };
+  });
+  return op(raw, levels);
+}
+
+interface QuantizedState {
+  readonly values: Float32Array;
+  readonly assignments: Uint8Array;
+  readonly groups: readonly (SnappedLevels & { latent: Float32Array; table: LevelTable })[];
+  /** Weights per (group, level). */
+  readonly counts: Float64Array;
+}
+
+function quantize(
+  data: Float32Array,
+  levels: tf.Tensor,
+  units: number,
+  options: QuantizeOptions,
+): QuantizedState {
+  const [groupCount, count] = levels.shape as [number, number];
+  const latents = levels.dataSync() as Float32Array;
+  const groups = Array.from({ length: groupCount }, (_, g) => {
+    const latent = latents.slice(g * count, (g + 1) * count);
+    const snapped = snapCodes(latent, options.bits, options.frozen?.delta[g]);
+    return { ...snapped, latent, table: levelTable(snapped) };
+  });
+  const tables = groups.map(({ codes, delta }) => Float32Array.from(codes, (code) => delta * code));
+  const values = new Float32Array(data.length);
+  const assignments = options.frozen?.assignments ?? new Uint8Array(data.length);
+  const counts = new Float64Array(groupCount * count);
+  for (let i = 0; i < data.length; i++) {
+    const g = groupCount === 1 ? 0 : i % units;
+    if (options.frozen === undefined) {
+      const { table } = groups[g]!;
+      assignments[i] = table.order[nearestRank(table, data[i]!)]!;
+    }
+    const k = assignments[i]!;
+    values[i] = tables[g]![k]!;
+    counts[g * count + k]! += 1;
+  }
+  return { values, assignments, groups, counts };
+}
+
+function backward(
+  data: Float32Array,
+  gradient: Float32Array,
+  { assignments, groups, counts }: QuantizedState,
+  { bits, frozen, gradientScale = 'sqrt' }: QuantizeOptions,
+): [toWeights: Float32Array, toLevels: Float32Array] {
+  const groupCount = groups.length;
+  const count = groups[0]?.codes.length ?? 0;
+  const ranges = groups.map(({ latent }) => {
+    const order = latentOrder(latent);
+    const low = latent[order[0]!]!;
+    const high = latent[order[count - 1]!]!;
+    const margin = (high - low) / Math.max(1, count - 1);
+    return { low: low - margin, high: high + margin };
+  });
+  const toWeights = new Float32Array(data.length);
+  const sums = new Float64Array(groupCount * count);
+  for (let i = 0; i < data.length; i++) {
+    const g = groupCount === 1 ? 0 : i % groupCount;
+    sums[g * count + assignments[i]!]! += gradient[i]!;
+    const { low, high } = ranges[g]!;
+    if (frozen === undefined && data[i]! >= low && data[i]! <= high) toWeights[i] = gradient[i]!;
+  }
+  const divisor = (n: number) =>
+    gradientScale === 'sum' ? 1 : gradientScale === 'mean' ? n : Math.sqrt(n * count);
+  const toLevels = new Float32Array(groupCount * count);
+  for (const [g, { codes, latent }] of groups.entries()) {
+    if (frozen === undefined && usesEveryCode(count, bits)) {
+      let toDelta = 0;
+      let largest = 0;
+      for (let k = 0; k < count; k++) {
+        toDelta += codes[k]! * sums[g * count + k]!;
+        if (Math.abs(latent[k]!) > Math.abs(latent[largest]!)) largest = k;
+      }
+      const perLevel = Math.max(1, 2 ** (bits - 1) - 1);
+      const sign = latent[largest]! < 0 ? -1 : 1;
+      toLevels[g * count + largest] = (sign * toDelta) / perLevel / divisor(data.length / groupCount);
+      continue;
+    }
+    for (let k = 0; k < count; k++) {
+      const n = counts[g * count + k]!;
+      if (n > 0) toLevels[g * count + k] = sums[g * count + k]! / divisor(n);
+    }
+  }
+  return [toWeights, toLevels];
+}

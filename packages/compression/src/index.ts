@@ -1,0 +1,38 @@
+export { type Clustering, exactKMeans } from './clustering/exact-k-means.ts';
+export { assign } from './codebooks/assign.ts';
+export { initializeCodebooks } from './codebooks/initialize-codebooks.ts';
+export {
+  codebookRows,
+  describeCodebooks,
+  freezeCodebooks,
+  type LayerCodebook,
+} from './codebooks/layer-codebook.ts';
+export {
+  type CodebookGroup,
+  type CodebookOptions,
+  codebookId,
+  levelsParameter,
+} from './codebooks/options.ts';
+export { pullGradient } from './codebooks/pull-gradient.ts';
+export { quantizeLayers } from './codebooks/quantize-layers.ts';
+export { type FrozenCodebook, type QuantizeOptions, quantizeWeights } from './codebooks/quantize-weights.ts';
+export { type ReseededLevels, reseedLevels, starvedShare } from './codebooks/reseed-levels.ts';
+export { type SnappedLevels, snapCodes } from './codebooks/snap-codes.ts';
+export { summedLayerInputs } from './evaluation/layer-inputs.ts';
+export { type ScoreBatch, type ScoreUnitsInput, scoreUnits } from './fisher/score-units.ts';
+export { type FoldInput, foldNetwork } from './folding/fold-network.ts';
+export { makeGammaPositive, smallestGamma } from './folding/make-gamma-positive.ts';
+export {
+  allUnits,
+  cubicShare,
+  type PlanInput,
+  type PruningBudget,
+  planPruning,
+} from './pruning/plan-pruning.ts';
+export { type PruneParametersInput, pruneParameters } from './pruning/prune-parameters.ts';
+export {
+  type PairedOutcomes,
+  pairedDifferenceInterval,
+  pairedOutcomes,
+} from './statistics/paired-difference.ts';
+export { accuracyOf, wilsonInterval } from './statistics/wilson-interval.ts';
