@@ -10,6 +10,7 @@ export * from './geometry/convolution-taps.ts';
 export * from './geometry/count-network.ts';
 export * from './geometry/prune-network.ts';
 export * from './random/random-stream.ts';
+export { validationCount } from './resolve/resolve-dataset.ts';
 export * from './resolve/resolve-job-request.ts';
 export type { TargetCatalogue } from './resolve/resolve-target.ts';
 export * from './webhook-url.ts';

@@ -3,6 +3,10 @@ import { type DatasetDescription, datasetCatalogue } from '../catalogues/dataset
 import { defaults } from '../defaults.ts';
 import type { Problems } from './problems.ts';
 
+/** Samples that the validation split takes off the training samples: at least one. */
+export const validationCount = (trainSamples: number, fraction: number): number =>
+  Math.max(1, Math.round(trainSamples * fraction));
+
 /** Checks the numbers of samples and cuts the validation split off the training samples. */
 export function resolveDataset(
   request: JobRequest,
@@ -28,7 +32,7 @@ export function resolveDataset(
   if (testSamples > dataset.testSamples) tooMany('testSamples', testSamples, dataset.testSamples);
 
   const fraction = request.training?.validationFraction ?? defaults.training.validationFraction;
-  const validationSamples = Math.max(1, Math.round(trainSamples * fraction));
+  const validationSamples = validationCount(trainSamples, fraction);
   const classes = dataset.classes.length;
   const left = trainSamples - validationSamples;
   if (left < classes) {

@@ -1,0 +1,69 @@
+import { execFile } from 'node:child_process';
+import { createReadStream } from 'node:fs';
+import { mkdir, readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+import type { DatasetSource, OpenOptions } from './source.ts';
+
+const run = promisify(execFile);
+/** Nothing of this process's environment, which may hold credentials, is handed on. */
+const environment = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
+const timeoutMs = 300_000;
+
+/**
+ * A Debian package, downloaded and unpacked in the scratch folder: no root is needed and nothing is installed.
+ * `directories` are where the package puts its files.
+ */
+export function debianPackageSource(packageName: string, directories: readonly string[]): DatasetSource {
+  const unpacked = new Map<string, Promise<string>>();
+  return {
+    name: `the Debian package ${packageName}`,
+    async open(file, scratch, options) {
+      let folder = unpacked.get(scratch);
+      if (folder === undefined) {
+        folder = unpack(packageName, scratch, options);
+        unpacked.set(scratch, folder);
+      }
+      const root = await folder;
+      for (const directory of directories) {
+        const names = await readdir(join(root, directory)).catch((): string[] => []);
+        if (names.includes(file.name))
+          return createReadStream(join(root, directory, file.name), { signal: options.signal });
+      }
+      throw new Error(`the package does not hold ${file.name}`);
+    },
+  };
+}
+
+async function unpack(
+  packageName: string,
+  scratch: string,
+  { signal, announce }: OpenOptions,
+): Promise<string> {
+  const downloads = join(scratch, 'package');
+  const root = join(scratch, 'root');
+  await mkdir(downloads);
+  await mkdir(root);
+  announce(`downloading the Debian package ${packageName}`);
+  await command('apt-get', ['download', packageName], downloads, signal);
+  const archive = (await readdir(downloads)).find((name) => name.endsWith('.deb'));
+  if (archive === undefined) throw new Error('apt-get left no package behind');
+  await command('dpkg-deb', ['-x', join(downloads, basename(archive)), root], downloads, signal);
+  return root;
+}
+
+async function command(
+  name: string,
+  parameters: string[],
+  cwd: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  try {
+    await run(name, parameters, { cwd, env: environment, timeout: timeoutMs, ...(signal ? { signal } : {}) });
+  } catch (error) {
+    const { code, stderr, message } = error as NodeJS.ErrnoException & { stderr?: string };
+    if (code === 'ENOENT') throw new Error(`there is no ${name} on this machine`, { cause: error });
+    const lastLine = stderr?.trim().split('\n').at(-1) ?? '';
+    throw new Error(`${name} failed: ${lastLine === '' ? message : lastLine}`, { cause: error });
+  }
+}
