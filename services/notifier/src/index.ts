@@ -1,0 +1,2 @@
+export { type NotifierOptions, startNotifier } from './notifier.ts';
+export { jitterShare, retryDelayMs, retryDelaysMs } from './webhooks/retry-schedule.ts';
