@@ -29,7 +29,8 @@ export class Loop implements AsyncDisposable {
 
   constructor(options: LoopOptions) {
     this.#options = options;
-    this.#ended = this.#run();
+    // Not at once: the first round may use what is set up beside the loop.
+    this.#ended = Promise.resolve().then(() => this.#run());
   }
 
   /** Something happened: the next round is due now. While rounds fail, the pause is kept. */
