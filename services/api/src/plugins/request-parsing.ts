@@ -1,0 +1,70 @@
+import { CodedError } from '@spikefit/contracts';
+import { Ajv, type ErrorObject, type Options } from 'ajv';
+import formats from 'ajv-formats';
+import plugin from 'fastify-plugin';
+import { type RequestPart, schemaViolations } from '../errors/schema-violations.ts';
+import { withoutSchemaIds } from '../schemas/schema-ids.ts';
+
+const common: Options = { allErrors: true, verbose: true, removeAdditional: false, strictTuples: false };
+
+/**
+ * Bodies are strict JSON and are checked as they are: nothing is coerced, dropped or filled in (defaults belong to
+ * the resolved spec). Query strings hold only text, so numbers and booleans are read from it and defaults filled in.
+ * Path parameters and headers are judged by the routes, for a malformed id answers like an unknown one.
+ */
+export default plugin(
+  async (app) => {
+    const body = new Ajv({ ...common, coerceTypes: false, useDefaults: false });
+    const query = new Ajv({ ...common, coerceTypes: true, useDefaults: true });
+    for (const ajv of [body, query]) formats.default(ajv, ['date-time']);
+
+    app.setValidatorCompiler(({ schema, httpPart }) => {
+      if (httpPart !== 'body' && httpPart !== 'querystring') return () => true;
+      const part: RequestPart = httpPart === 'body' ? 'body' : 'query';
+      const validate = (part === 'body' ? body : query).compile(withoutSchemaIds(schema));
+      return (data: unknown) => {
+        if (part === 'body' && data === undefined)
+          return { error: new CodedError('request.not-json', 'there is no body') };
+        return validate(data)
+          ? { value: data }
+          : { error: schemaViolations(validate.errors as ErrorObject[], part) };
+      };
+    });
+
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser(
+      'application/json',
+      { parseAs: 'buffer' },
+      async (_request: unknown, bytes: Buffer) => (bytes.length === 0 ? undefined : parseJson(bytes)),
+    );
+  },
+  { name: 'request-parsing', fastify: '5.x' },
+);
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function parseJson(bytes: Buffer): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(utf8.decode(bytes));
+  } catch (cause) {
+    const reason = cause instanceof SyntaxError ? cause.message : 'the bytes are not UTF-8';
+    throw new CodedError('request.not-json', reason, { cause });
+  }
+  refusePrototypes(value, '');
+  return value;
+}
+
+/** `__proto__` as a member would become a prototype wherever the value is copied by assignment. */
+function refusePrototypes(value: unknown, pointer: string): void {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, member] of Object.entries(value)) {
+    if (name === '__proto__') {
+      const errors = [{ pointer: `${pointer}/__proto__`, detail: 'there is no such field' }];
+      throw new CodedError('request.unknown-field', `${pointer}/__proto__: there is no such field`, {
+        errors,
+      });
+    }
+    refusePrototypes(member, `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`);
+  }
+}

@@ -1,0 +1,46 @@
+import type { JobRequest } from '@spikefit/contracts';
+
+/** Requests that can be sent as they are; a test does so. The first one is what /docs fills in. */
+export const jobExamples = {
+  quick: {
+    summary: 'Quick: a small network on a part of Fashion-MNIST',
+    value: {
+      name: 'fashion on Loihi',
+      model: { architecture: '16C3-BN-LIF-MP2-32C3-BN-LIF-MP2-FC10', timeSteps: 2 },
+      dataset: { id: 'fashion-mnist', trainSamples: 10000, testSamples: 2000 },
+      target: { id: 'loihi' },
+      training: { pretrainEpochs: 1, catEpochs: 1, finetuneEpochs: 1 },
+      seed: 1,
+    },
+  },
+  minimal: {
+    summary: 'Minimal: everything else has a default',
+    value: {
+      model: { architecture: '32C3-BN-LIF-MP2-64C3-BN-LIF-MP2-FC10' },
+      dataset: { id: 'fashion-mnist' },
+      target: { id: 'loihi' },
+    },
+  },
+  full: {
+    summary: 'Full: method, training and limits spelled out',
+    value: {
+      name: 'table 2',
+      model: {
+        architecture: '32C3-BN-LIF-MP2-64C3-BN-LIF-MP2-FC10',
+        timeSteps: 4,
+        neuron: { tau: 2, reset: 'hard' },
+      },
+      dataset: { id: 'fashion-mnist', trainSamples: 60000, testSamples: 10000 },
+      target: { id: 'loihi' },
+      method: {
+        quantization: { technique: 'cat', levels: 4, bits: 8, group: 'layer' },
+        pruning: { technique: 'fsc', unit: 'channel', budget: { kind: 'fraction', value: 0.5 } },
+      },
+      training: { pretrainEpochs: 4, catEpochs: 3, finetuneEpochs: 2, batchSize: 128, learningRate: 0.002 },
+      seed: 1,
+      priority: 10,
+      limits: { maxRuntimeSeconds: 7200 },
+      metadata: { paper: 'table 2' },
+    },
+  },
+} as const satisfies Record<string, { summary: string; value: JobRequest }>;
