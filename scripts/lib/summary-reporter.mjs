@@ -2,7 +2,6 @@
 // SPIKEFIT_TEST_SUMMARY names.
 import { writeFileSync } from 'node:fs';
 
-/** @implements {import('vitest/reporters').Reporter} */
 export default class SummaryReporter {
   /**
    * @param {ReadonlyArray<import('vitest/node').TestModule>} modules

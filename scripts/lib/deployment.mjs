@@ -1,0 +1,137 @@
+// The whole service on one machine: Postgres, Redis, a folder of objects, API, worker, notifier.
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import {
+  dropDatabase,
+  findFreePort,
+  startPostgres,
+  startProcess,
+  startRedis,
+  temporaryFolder,
+} from '@spikefit/local-services';
+import { newPassword, prepareDatabase } from './administration.mjs';
+import { inRoot } from './paths.mjs';
+import { SetupError } from './run.mjs';
+import { step } from './steps.mjs';
+
+/**
+ * @typedef {{ secretKey: string, passwords: import('@spikefit/database').RolePasswords }} Secrets  `secretKey` is 32
+ *   bytes in base64
+ * @typedef {{ url: string, urls: import('@spikefit/database').DatabaseUrls, secrets: Secrets, logs: string,
+ *   processes: import('@spikefit/local-services').ManagedProcess[], failure: Promise<Error>, stop: () => Promise<void> }}
+ *   Deployment  `failure` resolves when a process ends by itself
+ */
+
+/** @returns {Secrets} */
+export function newSecrets() {
+  return {
+    secretKey: randomBytes(32).toString('base64'),
+    passwords: { owner: newPassword(), application: newPassword(), notifier: newPassword() },
+  };
+}
+
+/**
+ * Starts everything and waits until the API says that it is ready.
+ * @param {{ dataDir?: string, secrets?: Secrets, port?: number, environment?: Record<string, string> }} [options]
+ *   `dataDir` keeps everything there; without it all storage is thrown away. `environment` is for the services.
+ * @returns {Promise<Deployment>}
+ */
+export async function deploy({ dataDir, secrets = newSecrets(), port, environment = {} } = {}) {
+  /** What to undo, in reverse. @type {(() => Promise<void>)[]} */
+  const undo = [];
+  const stop = async () => {
+    while (undo.length > 0) await undo.pop()?.();
+  };
+  try {
+    const throwAway = dataDir === undefined ? await temporaryFolder('service') : undefined;
+    if (throwAway) undo.push(throwAway.remove);
+    const home = dataDir ?? throwAway?.path ?? '';
+    const logs = path.join(home, 'logs');
+    const [objects, scratch] = ['objects', 'scratch'].map((name) => path.join(home, name));
+    for (const folder of [logs, objects, scratch])
+      mkdirSync(String(folder), { recursive: true, mode: 0o700 });
+    const kept = (/** @type {string} */ name) => ({
+      ...(dataDir === undefined ? {} : { dataDir: path.join(dataDir, name) }),
+      logFile: path.join(logs, `${name}.log`),
+    });
+
+    // A name of its own on a server that is not ours.
+    const database = dataDir === undefined ? `spikefit_${randomBytes(4).toString('hex')}` : 'spikefit';
+    const [postgres, redis] = await step('Postgres and Redis', async () => {
+      const server = await startPostgres({
+        url: process.env.DATABASE_URL,
+        database: 'postgres',
+        ...kept('postgres'),
+      });
+      undo.push(server.stop);
+      const queue = await startRedis({ url: process.env.REDIS_URL, ...kept('redis') });
+      undo.push(queue.stop);
+      return /** @type {const} */ ([server, queue]);
+    });
+    const urls = await step('database', async ({ note }) => {
+      if (dataDir === undefined) undo.push(() => dropDatabase(postgres.url, database));
+      return prepareDatabase({
+        adminUrl: postgres.url,
+        database,
+        passwords: secrets.passwords,
+        onApplied: note,
+      });
+    });
+
+    const apiPort = port ?? (await findFreePort());
+    const url = `http://127.0.0.1:${apiPort}`;
+    /** @type {Record<string, string>} */
+    const common = {
+      REDIS_URL: redis.url,
+      SPIKEFIT_QUEUE_PREFIX: dataDir === undefined ? database.replaceAll('_', '-') : 'spikefit',
+      SPIKEFIT_OBJECT_STORE: `file:${objects}`,
+      SPIKEFIT_PUBLIC_URL: url,
+      SPIKEFIT_SECRET_KEY: secrets.secretKey,
+      ...environment,
+    };
+    const services = {
+      api: { DATABASE_URL: urls.applicationUrl, SPIKEFIT_HOST: '127.0.0.1', SPIKEFIT_PORT: String(apiPort) },
+      notifier: { SPIKEFIT_NOTIFIER_DATABASE_URL: urls.notifierUrl },
+      worker: { DATABASE_URL: urls.applicationUrl, SPIKEFIT_SCRATCH: String(scratch) },
+    };
+    const processes = await step('API, worker, notifier', async () => {
+      const started = await Promise.allSettled(
+        Object.entries(services).map(async ([name, own]) => {
+          const service = await startProcess({
+            name,
+            command: process.execPath,
+            args: [entryOf(name)],
+            env: { ...common, ...own },
+            readyWhen: name === 'api' ? { http: `${url}/readyz` } : { line: /is ready/ },
+            readyWithinMs: 60_000,
+            stopWithinMs: 60_000,
+            logFile: path.join(logs, `${name}.log`),
+          });
+          undo.push(service.stop);
+          return service;
+        }),
+      );
+      return started.map((result) => {
+        if (result.status === 'rejected') throw result.reason;
+        return result.value;
+      });
+    });
+    const failure = Promise.race(
+      [...processes, postgres.process, redis.process].flatMap((started) =>
+        started ? [started.failure] : [],
+      ),
+    );
+    return { url, urls, secrets, logs, processes, failure, stop };
+  } catch (error) {
+    await stop();
+    throw error instanceof Error && 'detail' in error
+      ? new SetupError(String(error.detail), { cause: error, remedy: 'See the message above.' })
+      : error;
+  }
+}
+
+/** The compiled program of a service. @param {string} name */
+function entryOf(name) {
+  return inRoot('services', name, 'dist', name === 'api' ? 'server.js' : 'main.js');
+}
