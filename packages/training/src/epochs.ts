@@ -53,7 +53,7 @@ export async function runEpoch(
       step: state.epoch * plan.stepsPerEpoch + state.step,
       totalSteps: plan.epochs * plan.stepsPerEpoch,
     });
-    trainStep(session, batch, state.step, learningRate);
+    trainStep(session, batch, learningRate);
     disposeBatch(batch);
     state.step += 1;
     const elapsed = (ports.clock.monotonicMs() - started) / 1000;

@@ -1,10 +1,11 @@
 import type { Network } from '@spikefit/contracts';
 import type { Split } from '@spikefit/datasets';
-import { forward, type ForwardOptions } from '@spikefit/snn';
+import { type BatchStream, forward, type ForwardOptions } from '@spikefit/snn';
 import * as tf from '@tensorflow/tfjs-core';
 import { correctFlags, disposeBatch, readBatch } from './batches.ts';
 import { neuronStepsPerImage } from './network-figures.ts';
 import type { Tensors } from './parameters.ts';
+import { streamOf } from './streams.ts';
 
 /** Samples per forward pass where no gradient is needed. A constant, since it takes part in the order of sums. */
 const evaluationBatch = 200;
@@ -19,7 +20,7 @@ export interface Evaluation {
 }
 
 /** What is called with each batch's spikes when a caller counts more than accuracy. */
-export type SpikeObserver = (spikes: Record<string, tf.Tensor>, images: tf.Tensor4D) => void;
+export type SpikeObserver = (spikes: Record<string, tf.Tensor>, images: tf.Tensor4D, stream: BatchStream) => void;
 
 /** Runs a network over samples in inference mode. */
 export async function evaluate(options: {
@@ -38,11 +39,11 @@ export async function evaluate(options: {
   for (let from = 0; from < indices.length; from += evaluationBatch) {
     const to = Math.min(indices.length, from + evaluationBatch);
     const batch = readBatch(split, indices, from, to);
+    const stream = streamOf('evaluation', seed, 0, from);
     tf.tidy(() => {
       const result = forward(network, parameters, batch.images, {
         training: false,
-        // The encoder's random stream is that of no training epoch.
-        stream: { seed, epoch: -1, batch: from },
+        stream,
         collectSpikes: observe !== undefined,
         ...(weights ? { weights } : {}),
       });
@@ -50,7 +51,7 @@ export async function evaluate(options: {
       for (const [id, sum] of Object.entries(result.spikeSums)) {
         spikeSums[id] = (spikeSums[id] ?? 0) + sum.dataSync()[0]!;
       }
-      if (observe && result.spikes) observe(result.spikes, batch.images);
+      if (observe && result.spikes) observe(result.spikes, batch.images, stream);
     });
     disposeBatch(batch);
     await breathe();

@@ -1,145 +1,135 @@
 import { type Codebook, isWeightLayer, type Network, type ResolvedSpec } from '@spikefit/contracts';
 import {
-  assignWeights,
+  type CodebookOptions,
+  codebookId,
+  codebookRows,
+  describeCodebooks,
+  type FrozenCodebook,
+  freezeCodebooks,
   initializeCodebooks,
-  quantizeWeights,
+  type LayerCodebook,
+  levelsParameter,
+  quantizeLayers,
   reseedLevels,
-  snapCodes,
 } from '@spikefit/compression';
-import type { ForwardOptions, HostParameters, HostTensor } from '@spikefit/snn';
-import * as tf from '@tensorflow/tfjs-core';
+import { type HostParameters, type HostTensor, parameterNames } from '@spikefit/snn';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { Tensors } from './parameters.ts';
-import type { FrozenLayer, TrainingState } from './state.ts';
 
-/** Latent levels are parameters like any other, named `<layer>/levels` or, for one codebook in all, `network/levels`. */
+/** Latent levels are parameters like any other: `<layer>/levels`, or `network/levels` for one codebook in all. */
 export const isCodebook = (name: string): boolean => name.endsWith('/levels');
-
-const codebookName = (spec: ResolvedSpec, layerId: string): string =>
-  spec.quantization.group === 'network' ? 'network/levels' : `${layerId}/levels`;
-
-const weightLayerIds = (network: Network): string[] => network.layers.filter(isWeightLayer).map((layer) => layer.id);
 
 export const usesCodebooks = (parameters: Readonly<Record<string, unknown>>): boolean =>
   Object.keys(parameters).some(isCodebook);
 
-/** Exact k-means on the trained weights: the start of CAT. */
+export type Frozen = Readonly<Record<string, FrozenCodebook>> | null;
+
+const options = ({ quantization: { levels, bits, group } }: ResolvedSpec): CodebookOptions => ({ levels, bits, group });
+
+/** The weights by layer id, in the order of the layers: joined codebooks depend on it. */
+function weightsById<T>(network: Network, parameters: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(
+    network.layers.filter(isWeightLayer).map(({ id }) => [id, parameters[parameterNames.weights(id)]!]),
+  );
+}
+
+/** The levels by codebook id. */
+function levelsById<T>(parameters: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(
+    Object.entries(parameters)
+      .filter(([name]) => isCodebook(name))
+      .map(([name, value]) => [name.slice(0, -'/levels'.length), value]),
+  );
+}
+
+const levelData = (parameters: HostParameters): Record<string, Float32Array> =>
+  Object.fromEntries(Object.entries(levelsById(parameters)).map(([id, { data }]) => [id, data]));
+
+/** The members of every codebook: all layers, or each layer alone. */
+function codebookMembers(spec: ResolvedSpec, network: Network, parameters: HostParameters): [id: string, HostTensor[]][] {
+  const weights = weightsById(network, parameters);
+  if (spec.quantization.group === 'network') return [[codebookId('network', ''), Object.values(weights)]];
+  return Object.entries(weights).map(([id, tensor]) => [id, [tensor]]);
+}
+
+/** Adds codebooks to the trained parameters: exact k-means of the weights, the start of CAT. */
 export function withCodebooks(spec: ResolvedSpec, network: Network, parameters: HostParameters): HostParameters {
-  const { levels, bits, group } = spec.quantization;
-  const ids = weightLayerIds(network);
-  const weights = (id: string): HostTensor => parameters[`${id}/weights`]!;
-  const codebooks: HostParameters = {};
-  if (group === 'network') {
-    codebooks['network/levels'] = asLevels(initializeCodebooks(ids.map(weights), { levels, bits, group }), levels);
-  } else {
-    for (const id of ids) {
-      codebooks[`${id}/levels`] = asLevels(initializeCodebooks([weights(id)], { levels, bits, group }), levels);
-    }
-  }
-  return { ...parameters, ...codebooks };
-}
-
-const asLevels = (data: Float32Array, levels: number): HostTensor => ({ shape: [data.length / levels, levels], data });
-
-/** The `weights` hook of `forward`: every weight becomes its nearest allowed value. Undefined before CAT. */
-export function weightQuantizer(
-  spec: ResolvedSpec,
-  state: Pick<TrainingState, 'frozen'>,
-  parameters: Tensors,
-): NonNullable<ForwardOptions['weights']> | undefined {
-  if (!usesCodebooks(parameters)) return undefined;
-  const { bits, group } = spec.quantization;
-  return (layerId, raw) => {
-    const frozen = state.frozen?.[layerId];
-    return quantizeWeights(raw, parameters[codebookName(spec, layerId)]!, { bits, group, ...(frozen ? { frozen } : {}) });
-  };
-}
-
-/** λ·mean|w − ŵ|², which draws weights towards their levels; null where λ = 0. */
-export function pullPenalty(
-  spec: ResolvedSpec,
-  state: Pick<TrainingState, 'frozen'>,
-  parameters: Tensors,
-): tf.Scalar | null {
-  const quantize = weightQuantizer(spec, state, parameters);
-  if (!quantize || spec.quantization.pull === 0) return null;
-  const terms = Object.entries(parameters)
-    .filter(([name]) => name.endsWith('/weights'))
-    .map(([name, raw]) => {
-      const target = quantize(name.slice(0, -'/weights'.length), raw);
-      // Only the weights move: the levels are fixed points here.
-      const fixed = tf.tensor(target.dataSync<'float32'>(), target.shape);
-      return tf.mean(tf.square(tf.sub(raw, fixed)));
-    });
-  return tf.mul(tf.addN(terms), spec.quantization.pull) as tf.Scalar;
-}
-
-/** Levels that too few weights use start again beside the most used one; a function of the state alone. */
-export function reseedStarvedLevels(spec: ResolvedSpec, network: Network, parameters: HostParameters): HostParameters {
-  const { bits, group } = spec.quantization;
-  const ids = weightLayerIds(network);
   const next = { ...parameters };
-  const groups = group === 'network' ? [ids] : ids.map((id) => [id]);
-  for (const members of groups) {
-    const name = codebookName(spec, members[0]!);
-    const levels = parameters[name]!;
-    next[name] = { shape: levels.shape, data: reseedLevels(members.map((id) => parameters[`${id}/weights`]!), levels, { bits, group }) };
+  for (const [id, members] of codebookMembers(spec, network, parameters)) {
+    const data = initializeCodebooks(members, options(spec));
+    next[levelsParameter(id)] = { shape: [data.length / spec.quantization.levels, spec.quantization.levels], data };
   }
   return next;
 }
 
-/** Fixes, for every weight, which level it uses, and for every group the value of one code. */
-export function freezeAssignments(spec: ResolvedSpec, network: Network, parameters: HostParameters): Record<string, FrozenLayer> {
-  return Object.fromEntries(
-    weightLayerIds(network).map((id) => {
-      const levels = parameters[codebookName(spec, id)]!;
-      const { assignments, groups } = assignWeights(parameters[`${id}/weights`]!, levels, spec.quantization);
-      return [id, { assignments, delta: groups.map(({ delta }) => delta) }];
-    }),
-  );
+/** Every layer's weights as their nearest allowed values; differentiable. Null where there are no codebooks. */
+export function quantizedWeights(
+  spec: ResolvedSpec,
+  network: Network,
+  parameters: Tensors,
+  frozen: Frozen,
+): Record<string, tf.Tensor> | null {
+  if (!usesCodebooks(parameters)) return null;
+  return quantizeLayers(weightsById(network, parameters), levelsById(parameters), {
+    ...options(spec),
+    frozen: frozen ?? undefined,
+  });
 }
 
-/** What the export stores for one layer: codes, Δ and one level index per weight. */
-export interface LayerCodes {
-  readonly assignments: Uint8Array;
-  readonly groups: readonly { codes: Int8Array; delta: number }[];
-}
+/** The `weights` hook of `forward` for weights that were quantised before. */
+export const useWeights = (quantized: Record<string, tf.Tensor> | null): { weights?: (layerId: string) => tf.Tensor } =>
+  quantized === null ? {} : { weights: (layerId) => quantized[layerId]! };
 
-export function layerCodes(
+/**
+ * Levels that too few weights use start again beside the most used one. Returns the moved positions per parameter:
+ * their moments no longer mean anything.
+ */
+export function reseedStarvedLevels(
   spec: ResolvedSpec,
   network: Network,
   parameters: HostParameters,
-  frozen: Record<string, FrozenLayer> | null,
-): Record<string, LayerCodes> {
-  return Object.fromEntries(
-    weightLayerIds(network).map((id) => {
-      const levels = parameters[codebookName(spec, id)]!;
-      const fixed = frozen?.[id];
-      if (!fixed) return [id, assignWeights(parameters[`${id}/weights`]!, levels, spec.quantization)];
-      const width = spec.quantization.levels;
-      const groups = fixed.delta.map((delta, group) =>
-        snapCodes(levels.data.subarray(group * width, (group + 1) * width), spec.quantization.bits, delta),
-      );
-      return [id, { assignments: fixed.assignments, groups }];
-    }),
-  );
+): { parameters: HostParameters; moved: Record<string, readonly number[]> } {
+  const next = { ...parameters };
+  const moved: Record<string, readonly number[]> = {};
+  for (const [id, members] of codebookMembers(spec, network, parameters)) {
+    const name = levelsParameter(id);
+    const { shape, data } = parameters[name]!;
+    const reseeded = reseedLevels(members, data, options(spec));
+    if (reseeded.moved.length === 0) continue;
+    next[name] = { shape, data: reseeded.levels };
+    moved[name] = reseeded.moved;
+  }
+  return { parameters: next, moved };
+}
+
+/** Fixes which level every weight uses, and the value of one code. */
+export const freezeAssignments = (
+  spec: ResolvedSpec,
+  network: Network,
+  parameters: HostParameters,
+): Record<string, FrozenCodebook> => freezeCodebooks(weightsById(network, parameters), levelData(parameters), options(spec));
+
+/** The stored form of every layer's weights as they stand; null where there are no codebooks. */
+export function layerCodebooks(
+  spec: ResolvedSpec,
+  network: Network,
+  parameters: HostParameters,
+  frozen: Frozen,
+): Record<string, LayerCodebook> | null {
+  if (!usesCodebooks(parameters)) return null;
+  return describeCodebooks(weightsById(network, parameters), levelData(parameters), {
+    ...options(spec),
+    frozen: frozen ?? undefined,
+  });
 }
 
 /** Rows for Postgres: every group's allowed values and how many weights use each. */
-export function describeCodebooks(spec: ResolvedSpec, state: TrainingState): Codebook[] {
-  if (!usesCodebooks(state.parameters)) return [];
-  const { levels } = spec.quantization;
-  const codes = layerCodes(spec, state.network, state.parameters, state.frozen);
-  return Object.entries(codes).flatMap(([layer, { assignments, groups }]) => {
-    const counts = groups.map(() => new Array<number>(levels).fill(0));
-    // The unit (output channel) is the last axis, and with it the group of `channel` codebooks.
-    for (let i = 0; i < assignments.length; i++) counts[i % groups.length]![assignments[i]!]! += 1;
-    return groups.map(({ codes: values, delta }, group) => ({
-      layer,
-      group,
-      levels,
-      codes: [...values],
-      delta,
-      counts: counts[group]!,
-    }));
-  });
+export function describeRows(
+  spec: ResolvedSpec,
+  network: Network,
+  parameters: HostParameters,
+  frozen: Frozen,
+): Codebook[] {
+  const codebooks = layerCodebooks(spec, network, parameters, frozen);
+  return codebooks === null ? [] : codebookRows(codebooks);
 }

@@ -1,5 +1,4 @@
 import {
-  type Accuracy,
   type EpochRecord,
   isWeightLayer,
   type LayerReport,
@@ -8,11 +7,11 @@ import {
   type Report,
   type ResolvedSpec,
 } from '@spikefit/contracts';
-import { fanOutMap, pairedDifferenceInterval, wilsonInterval } from '@spikefit/compression';
-import { checkFit, denseSizeBits, synapticOperationsEnergy } from '@spikefit/hardware';
+import { accuracyOf, fanOutMap, pairedDifferenceInterval, pairedOutcomes } from '@spikefit/compression';
+import { checkFit, synapticOperationsEnergy } from '@spikefit/hardware';
 import { artifactSizeBits } from '@spikefit/interchange';
-import type { FoldedNetwork, HostParameters } from '@spikefit/snn';
-import { countLayer, countNetwork } from '@spikefit/specification';
+import { denseWeights, type FoldedNetwork, type HostParameters } from '@spikefit/snn';
+import { countLayer, countNetwork, denseSizeBits } from '@spikefit/specification';
 import { countOnes } from './batches.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { TrainingPorts } from './ports.ts';
@@ -32,22 +31,24 @@ export interface ReportInput {
 /** Before and after, from what was measured; see docs/method.md for each definition. */
 export function buildReport(input: ReportInput): Report {
   const { spec, ports, history, baseline, compressed, artifact } = input;
-  const denseWeights = weightsOf(spec.network, (id) => baseline.parameters[`${id}/weights`]!.data);
-  const keptWeights = weightsOf(compressed.folded.network, (id) => compressed.folded.weights[id]!.dense!);
+  const originalWeights = weightsOf(spec.network, (id) => baseline.parameters[`${id}/weights`]!.data);
+  const keptWeights = weightsOf(compressed.folded.network, (id) => denseWeights(compressed.folded.weights[id]!));
   const images = baseline.evaluation.correct.length;
 
   const before: NetworkFigures = {
-    ...figures(spec.network, denseWeights, baseline.evaluation, baseline.counter),
-    size: { ...denseSizeBits(spec.network), containerBytes: null },
+    ...figures(spec.network, originalWeights, baseline.evaluation, baseline.counter),
+    size: { bits: denseSizeBits(spec.network), parts: { float32: denseSizeBits(spec.network) }, containerBytes: null },
   };
   const after: NetworkFigures = {
     ...figures(compressed.folded.network, keptWeights, compressed.evaluation, compressed.counter),
     size: { ...artifactSizeBits(artifact.bytes), containerBytes: artifact.bytes.length },
   };
-  const layers = layerReports(input, denseWeights, keptWeights, images);
+  const layers = layerReports(input, originalWeights, keptWeights, images);
   const distinct = layers.map(({ distinctValues }) => distinctValues ?? 0);
   const distinctValuesPerGroup = Math.max(0, ...distinct);
-  const { low, high } = pairedDifferenceInterval(compressed.evaluation.correct, baseline.evaluation.correct);
+  const { low, high } = pairedDifferenceInterval(
+    pairedOutcomes(baseline.evaluation.correct, compressed.evaluation.correct),
+  );
 
   return {
     formatVersion: 1,
@@ -105,17 +106,6 @@ const operations = ({ synapticOperations: { accumulates, multiplyAccumulates } }
 const weightsOf = (network: Network, read: (id: string) => Float32Array): Weights =>
   Object.fromEntries(network.layers.filter(isWeightLayer).map(({ id }) => [id, read(id)]));
 
-function accuracyOf({ correct }: Evaluation): Accuracy {
-  const hits = countOnes(correct);
-  const { low, high } = wilsonInterval(hits, correct.length);
-  return {
-    value: hits / correct.length,
-    correct: hits,
-    n: correct.length,
-    interval: { low, high, level: 0.95, method: 'wilson' },
-  };
-}
-
 const countNonzero = (values: Float32Array): number => values.reduce((sum, value) => sum + (value === 0 ? 0 : 1), 0);
 const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0);
 
@@ -131,7 +121,7 @@ function figures(
 ): Omit<NetworkFigures, 'size'> {
   const { channels, neurons, weights: stored, synapses } = countNetwork(network);
   return {
-    accuracy: accuracyOf(evaluation),
+    accuracy: accuracyOf(countOnes(evaluation.correct), evaluation.correct.length),
     channels,
     neurons,
     weights: { stored, nonzero: sum(Object.values(weights).map(countNonzero)) },
@@ -141,7 +131,7 @@ function figures(
   };
 }
 
-function layerReports(input: ReportInput, denseWeights: Weights, keptWeights: Weights, images: number): LayerReport[] {
+function layerReports(input: ReportInput, originalWeights: Weights, keptWeights: Weights, images: number): LayerReport[] {
   const { spec, baseline, compressed } = input;
   const { folded } = compressed;
   return spec.network.layers
@@ -162,7 +152,7 @@ function layerReports(input: ReportInput, denseWeights: Weights, keptWeights: We
         channels: { before: layer.outputShape[2], after: keptLayer.outputShape[2] },
         neurons: { before: denseCount.neurons, after: keptCount.neurons },
         weights: {
-          before: denseWeights[layer.id]?.length ?? 0,
+          before: originalWeights[layer.id]?.length ?? 0,
           after: { stored: weights?.length ?? 0, nonzero: weights ? countNonzero(weights) : 0 },
         },
         synapses: {

@@ -9,7 +9,7 @@ import { runPrunePhase } from './phases/prune.ts';
 import { runTrainingPhase } from './phases/train.ts';
 import type { PhasePlan } from './plan.ts';
 import type { JobInput, JobOutcome } from './ports.ts';
-import { describeCodebooks, usesCodebooks, withCodebooks } from './quantization.ts';
+import { describeRows, usesCodebooks, withCodebooks } from './quantization.ts';
 import { Session, Stopped } from './session.ts';
 import { deserializeState, noSums, type TrainingState } from './state.ts';
 
@@ -114,6 +114,6 @@ function initialState(spec: ResolvedSpec): TrainingState {
 }
 
 const describeCheckpoint = (spec: ResolvedSpec, state: TrainingState): Pick<CheckpointDraft, 'codebooks' | 'masks'> => ({
-  codebooks: describeCodebooks(spec, state),
+  codebooks: describeRows(spec, state.network, state.parameters, state.frozen),
   masks: describeMasks(spec.network, state.kept),
 });

@@ -1,8 +1,8 @@
 import type { CheckpointDraft, Network, ResolvedSpec } from '@spikefit/contracts';
-import { splitValidation, selectSamples } from '@spikefit/datasets';
-import type { HostParameters } from '@spikefit/snn';
-import type * as tf from '@tensorflow/tfjs-core';
-import { disposeAll, toHostParameters, toTensors, type Tensors } from './parameters.ts';
+import { selectSamples, splitValidation } from '@spikefit/datasets';
+import { disposeTensors, type HostParameters, toHostParameters, toTensors } from '@spikefit/snn';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensors } from './parameters.ts';
 import { type PhasePlan, planPhases, stepsDone, totalSteps } from './plan.ts';
 import type { JobInput, TrainingPorts } from './ports.ts';
 import { serializeState, type TrainingState } from './state.ts';
@@ -95,9 +95,10 @@ export class Session implements Disposable {
     this.upload();
   }
 
-  replace(which: 'parameters' | 'firstMoments' | 'secondMoments', name: string, tensor: tf.Tensor): void {
-    this[which][name]?.dispose();
-    this[which][name] = tensor;
+  /** Puts a tensor in the place of another one, and keeps it beyond any surrounding tidy. */
+  replaceParameter(name: string, tensor: tf.Tensor): void {
+    this.parameters[name]?.dispose();
+    this.parameters[name] = tf.keep(tensor);
   }
 
   noteStepSeconds(seconds: number): void {
@@ -157,7 +158,7 @@ export class Session implements Disposable {
   }
 
   #dispose(): void {
-    for (const tensors of [this.parameters, this.firstMoments, this.secondMoments]) disposeAll(tensors);
+    for (const tensors of [this.parameters, this.firstMoments, this.secondMoments]) disposeTensors(tensors);
     this.parameters = {};
     this.firstMoments = {};
     this.secondMoments = {};

@@ -1,18 +1,11 @@
 import { CodedError, type EpochRecord, type Network, type Phase } from '@spikefit/contracts';
+import type { FrozenCodebook } from '@spikefit/compression';
 import { readSafetensors, writeSafetensors, type SafetensorsTensor } from '@spikefit/interchange';
 import type { HostParameters, HostTensor } from '@spikefit/snn';
 import type { KeptUnits } from '@spikefit/specification';
 
 /** Raised when the meaning of a stored state changes; an older checkpoint is then declined. */
 export const stateFormatVersion = 1;
-
-/** Assignments of one weight layer's values to levels, fixed for the rest of the job. */
-export interface FrozenLayer {
-  /** One level index per weight, in the weight tensor's own order. */
-  assignments: Uint8Array;
-  /** Value of one code, per group. */
-  delta: number[];
-}
 
 /** Sums over the running epoch; exact in JSON, as JavaScript numbers round-trip. */
 export interface RunningSums {
@@ -31,7 +24,7 @@ export interface BestEpoch {
   epoch: number;
   validationAccuracy: number;
   parameters: HostParameters;
-  frozen: Record<string, FrozenLayer> | null;
+  frozen: Record<string, FrozenCodebook> | null;
 }
 
 /**
@@ -53,7 +46,7 @@ export interface TrainingState {
   parameters: HostParameters;
   firstMoments: HostParameters;
   secondMoments: HostParameters;
-  frozen: Record<string, FrozenLayer> | null;
+  frozen: Record<string, FrozenCodebook> | null;
   best: BestEpoch | null;
   /** The dense network's best epoch, for the report's "before". */
   baseline: HostParameters | null;
@@ -128,7 +121,7 @@ export function deserializeState(bytes: Uint8Array): TrainingState {
       }
       return found;
     };
-    const frozen = (prefix: string, delta: Record<string, number[]> | null): TrainingState['frozen'] =>
+    const frozen = (prefix: string, delta: Record<string, readonly number[]> | null): TrainingState['frozen'] =>
       delta &&
       Object.fromEntries(
         Object.entries(delta).map(([name, values]) => {

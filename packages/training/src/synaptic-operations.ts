@@ -1,5 +1,7 @@
 import { isWeightLayer, type Network } from '@spikefit/contracts';
-import { fanOutMap } from '@spikefit/compression';
+import { fanOutMap, summedLayerInputs } from '@spikefit/compression';
+import { encodeRate } from '@spikefit/snn';
+import { networkBlocks } from '@spikefit/specification';
 import * as tf from '@tensorflow/tfjs-core';
 import type { SpikeObserver } from './evaluate.ts';
 
@@ -16,55 +18,47 @@ export interface SynapticOperations {
  */
 export class SynapticOperationCounter {
   readonly #network: Network;
-  /** Per weight layer, sums over images and steps of the inputs that are not zero: [H, W, C]. */
-  readonly #inputCounts = new Map<string, Float64Array>();
+  /** Per weight layer, how often each input was not zero, over images and steps: [H·W·C]. */
+  readonly #inputs = new Map<string, Float64Array>();
   #images = 0;
 
   constructor(network: Network) {
     this.#network = network;
   }
 
-  readonly observe: SpikeObserver = (spikes, images) => {
+  readonly observe: SpikeObserver = (spikes, images, stream) => {
+    const network = this.#network;
     this.#images += images.shape[0];
-    const { layers, encoder } = this.#network;
-    let current: tf.Tensor = encoder === 'direct' ? images : spikes.input!;
-    for (const layer of layers) {
-      if (layer.kind === 'neuron') current = spikes[layer.id]!;
-      else if (layer.kind === 'maxPool') current = tf.maxPool(current as tf.Tensor4D, layer.size, layer.size, 'valid');
-      else if (layer.kind === 'averagePool') current = tf.avgPool(current as tf.Tensor4D, layer.size, layer.size, 'valid');
-      else if (isWeightLayer(layer)) this.#add(layer.id, current);
+    for (const [id, sums] of Object.entries(summedLayerInputs(network, spikes))) {
+      this.#add(id, sums.dataSync<'float32'>());
+    }
+    const first = network.layers.find(isWeightLayer);
+    if (network.encoder === 'rate' && first) {
+      const encoded = encodeRate(images, network.timeSteps, stream);
+      this.#add(first.id, tf.sum(encoded, 0).dataSync<'float32'>());
     }
   };
 
   /** Totals with the given weights (HWIO or [in, out]; zeros are no synapses). */
   total(weights: Readonly<Record<string, Float32Array>>): SynapticOperations {
-    let accumulates = 0;
-    let multiplyAccumulates = 0;
+    const sums = { accumulates: 0, multiplyAccumulates: 0 };
     let isAnalogue = this.#network.encoder === 'direct';
-    this.#network.layers.forEach((layer) => {
-      if (layer.kind === 'neuron') isAnalogue = false;
-      if (layer.kind === 'averagePool') isAnalogue = true;
-      if (!isWeightLayer(layer)) return;
-      const fanOut = fanOutMap(layer, weights[layer.id]!);
-      const counts = this.#inputCounts.get(layer.id);
-      // The first analogue layer is dense arithmetic: each of its synapses works once per image.
-      const isFirst = layer.id === this.#network.layers.find(isWeightLayer)?.id;
-      let sum = 0;
-      for (let i = 0; i < fanOut.length; i++) {
-        sum += fanOut[i]! * (isAnalogue && isFirst ? this.#images : (counts?.[i] ?? 0));
-      }
-      if (isAnalogue) multiplyAccumulates += sum;
-      else accumulates += sum;
-    });
-    const images = Math.max(1, this.#images);
-    return { accumulates: accumulates / images, multiplyAccumulates: multiplyAccumulates / images };
+    for (const { weight, poolsBeforeNeuron, poolsAfterNeuron, neuron } of networkBlocks(this.#network)) {
+      const fanOut = fanOutMap(weight, weights[weight.id]!);
+      const active = this.#inputs.get(weight.id);
+      // The directly encoded image has no events: each synapse of the first layer works once per image.
+      let operations = 0;
+      for (let i = 0; i < fanOut.length; i++) operations += fanOut[i]! * (active ? active[i]! : this.#images);
+      sums[isAnalogue ? 'multiplyAccumulates' : 'accumulates'] += operations / Math.max(1, this.#images);
+      const averaged = (neuron ? poolsAfterNeuron : poolsBeforeNeuron).some(({ kind }) => kind === 'averagePool');
+      isAnalogue = neuron === null || averaged;
+    }
+    return sums;
   }
 
-  #add(id: string, input: tf.Tensor): void {
-    const [frames = 1] = input.shape;
-    const active = tf.tidy(() => tf.sum(tf.reshape(tf.notEqual(input, 0).cast('float32'), [frames, -1]), 0).dataSync());
-    const counts = this.#inputCounts.get(id) ?? new Float64Array(active.length);
-    for (let i = 0; i < active.length; i++) counts[i]! += active[i]!;
-    this.#inputCounts.set(id, counts);
+  #add(id: string, counts: Float32Array): void {
+    const sums = this.#inputs.get(id) ?? new Float64Array(counts.length);
+    for (const [i, count] of counts.entries()) sums[i]! += count;
+    this.#inputs.set(id, sums);
   }
 }

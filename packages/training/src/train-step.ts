@@ -1,105 +1,101 @@
 import { CodedError } from '@spikefit/contracts';
-import { crossEntropy, forward, updateAdam, updateSgd, type ForwardResult } from '@spikefit/snn';
+import { pullGradient } from '@spikefit/compression';
+import { crossEntropy, defaultAdam, forward, parameterNames, updateAdam, updateSgd, valueAndGradients } from '@spikefit/snn';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Batch, correctFlags, countOnes } from './batches.ts';
 import { neuronStepsPerImage } from './network-figures.ts';
-import { effectiveParameters, isTrainable, type Tensors } from './parameters.ts';
-import { phaseIndex } from './plan.ts';
-import { isCodebook, pullPenalty, weightQuantizer } from './quantization.ts';
+import { effectiveParameters, isTrainable } from './parameters.ts';
+import { isCodebook, quantizedWeights, useWeights } from './quantization.ts';
 import type { Session } from './session.ts';
+import { trainingStream } from './streams.ts';
 
 /** Share of the batch's statistics that enters the running ones. */
 const batchNormMomentum = 0.1;
 
 /** Forward, backward and one optimiser update; adds to the running sums of the epoch. */
-export function trainStep(session: Session, batch: Batch, batchIndex: number, learningRate: number): void {
+export function trainStep(session: Session, batch: Batch, learningRate: number): void {
   const { state, spec, network } = session;
-  const names = Object.keys(session.parameters).filter(isTrainable);
-  const fixed = Object.fromEntries(Object.entries(session.parameters).filter(([name]) => !isTrainable(name)));
-  let result: ForwardResult | undefined;
-
-  const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) => {
-    const trainable: Tensors = Object.fromEntries(names.map((name, i) => [name, tensors[i]!]));
-    const parameters = { ...fixed, ...trainable };
-    const output = forward(network, effectiveParameters(parameters), batch.images, {
-      training: true,
-      weights: weightQuantizer(spec, state, parameters),
-      stream: { seed: spec.seed, epoch: phaseIndex(state.phase) * 10_000 + state.epoch, batch: batchIndex },
-    });
-    for (const tensor of auxiliaryTensors(output)) tf.keep(tensor);
-    result = output;
-    const loss = crossEntropy(output.logits, batch.labels, network.classes);
-    const penalty = pullPenalty(spec, state, parameters);
-    return penalty ? tf.add(loss, penalty) as tf.Scalar : loss;
-  })(names.map((name) => session.parameters[name]!));
-
-  if (!result) throw new CodedError('internal.error', 'the forward pass gave nothing');
-  const loss = value.dataSync()[0]!;
-  value.dispose();
-  if (!Number.isFinite(loss)) {
-    throw new CodedError('job.diverged', `the loss became ${loss} in ${state.phase}, epoch ${state.epoch + 1}, step ${state.step + 1}`);
-  }
   const count = batch.hostLabels.length;
-  const flags = correctFlags(result.logits.dataSync<'float32'>(), batch.hostLabels, network.classes);
-  state.running.loss += loss * count;
-  state.running.correct += countOnes(flags);
-  state.running.seen += count;
-  for (const sum of Object.values(result.spikeSums)) state.running.spikes += sum.dataSync()[0]!;
-  state.running.neuronSteps += neuronStepsPerImage(network) * count;
+  tf.tidy(() => {
+    const trainable = Object.fromEntries(Object.entries(session.parameters).filter(([name]) => isTrainable(name)));
+    const spikeNames: string[] = [];
+    const statisticNames: string[] = [];
+    const { loss, gradients, outputs } = valueAndGradients(trainable, () => {
+      const quantized = quantizedWeights(spec, network, session.parameters, state.frozen);
+      const result = forward(network, effectiveParameters(session.parameters), batch.images, {
+        training: true,
+        stream: trainingStream(spec.seed, state.phase, state.epoch, state.step),
+        ...useWeights(quantized),
+      });
+      const named: Record<string, tf.Tensor> = { logits: result.logits };
+      for (const [id, sum] of Object.entries(result.spikeSums)) {
+        named[`spikes:${id}`] = sum;
+        spikeNames.push(`spikes:${id}`);
+      }
+      for (const [id, { mean, variance }] of Object.entries(result.batchStatistics)) {
+        named[parameterNames.mean(id)] = mean;
+        named[parameterNames.variance(id)] = variance;
+        statisticNames.push(parameterNames.mean(id), parameterNames.variance(id));
+      }
+      return { loss: crossEntropy(result.logits, batch.labels, network.classes), outputs: named };
+    });
 
-  updateRunningStatistics(session, result);
-  for (const tensor of auxiliaryTensors(result)) tensor.dispose();
-  applyGradients(session, names, grads, learningRate);
-}
-
-const auxiliaryTensors = (result: ForwardResult): tf.Tensor[] => [
-  result.logits,
-  ...Object.values(result.spikeSums),
-  ...Object.values(result.batchStatistics).flatMap(({ mean, variance }) => [mean, variance]),
-];
-
-function updateRunningStatistics(session: Session, result: ForwardResult): void {
-  for (const [id, statistics] of Object.entries(result.batchStatistics)) {
-    for (const which of ['mean', 'variance'] as const) {
-      const name = `${id}/${which}`;
-      const next = tf.tidy(() =>
-        session.parameters[name]!.mul(1 - batchNormMomentum).add(statistics[which].mul(batchNormMomentum)),
+    const lossValue = loss.dataSync()[0]!;
+    if (!Number.isFinite(lossValue)) {
+      throw new CodedError(
+        'job.diverged',
+        `the loss became ${lossValue} in ${state.phase}, epoch ${state.epoch + 1}, step ${state.step + 1}`,
       );
-      session.replace('parameters', name, next);
     }
-  }
+    const flags = correctFlags(outputs.logits!.dataSync<'float32'>(), batch.hostLabels, network.classes);
+    state.running.loss += lossValue * count;
+    state.running.correct += countOnes(flags);
+    state.running.seen += count;
+    state.running.neuronSteps += neuronStepsPerImage(network) * count;
+    for (const name of spikeNames) state.running.spikes += outputs[name]!.dataSync()[0]!;
+    for (const name of statisticNames) {
+      const running = session.parameters[name]!;
+      const next = tf.add(tf.mul(running, 1 - batchNormMomentum), tf.mul(outputs[name]!, batchNormMomentum));
+      session.replaceParameter(name, next);
+    }
+    update(session, withPull(session, gradients), learningRate);
+  });
 }
 
-function applyGradients(session: Session, names: string[], grads: tf.Tensor[], learningRate: number): void {
+/** Adds the gradient of λ·mean|w − ŵ|², which draws weights towards their levels. */
+function withPull(session: Session, gradients: Record<string, tf.Tensor>): Record<string, tf.Tensor> {
+  const { spec, state, network, parameters } = session;
+  const { pull } = spec.quantization;
+  const quantized = pull === 0 ? null : quantizedWeights(spec, network, parameters, state.frozen);
+  if (quantized === null) return gradients;
+  const pulled = { ...gradients };
+  for (const [id, target] of Object.entries(quantized)) {
+    const name = parameterNames.weights(id);
+    const own = pullGradient(parameters[name]!, target, pull);
+    pulled[name] = gradients[name] ? tf.add(gradients[name], own) : own;
+  }
+  return pulled;
+}
+
+function update(session: Session, gradients: Record<string, tf.Tensor>, learningRate: number): void {
   const { training, quantization } = session.spec;
   session.state.updates += 1;
-  names.forEach((name, i) => {
-    const gradient = grads[i]!;
-    const parameter = session.parameters[name]!;
-    const rate = learningRate * (isCodebook(name) ? quantization.codebookLearningRateScale : 1);
-    const weightDecay = name.endsWith('/weights') ? training.weightDecay : 0;
-    const first = session.firstMoments[name] ?? tf.zerosLike(parameter);
-    if (training.optimizer === 'adam') {
-      const second = session.secondMoments[name] ?? tf.zerosLike(parameter);
-      const next = updateAdam({ parameter, firstMoment: first, secondMoment: second, gradient }, {
-        learningRate: rate,
-        beta1: 0.9,
-        beta2: 0.999,
-        epsilon: 1e-8,
-        step: session.state.updates,
-        weightDecay,
-      });
-      if (!session.firstMoments[name]) first.dispose();
-      if (!session.secondMoments[name]) second.dispose();
-      session.replace('parameters', name, next.parameter);
-      session.replace('firstMoments', name, next.firstMoment);
-      session.replace('secondMoments', name, next.secondMoment);
-    } else {
-      const next = updateSgd({ parameter, velocity: first, gradient }, { learningRate: rate, momentum: training.momentum, weightDecay });
-      if (!session.firstMoments[name]) first.dispose();
-      session.replace('parameters', name, next.parameter);
-      session.replace('firstMoments', name, next.velocity);
-    }
-    gradient.dispose();
-  });
+  const rateOf = (name: string): number =>
+    learningRate * (isCodebook(name) ? quantization.codebookLearningRateScale : 1);
+  const decayOf = (name: string): number => (name.endsWith('/weights') ? training.weightDecay : 0);
+  if (training.optimizer === 'adam') {
+    const moments = { first: session.firstMoments, second: session.secondMoments };
+    updateAdam(session.parameters, moments, gradients, (name) => ({
+      ...defaultAdam,
+      learningRate: rateOf(name),
+      step: session.state.updates,
+      weightDecay: decayOf(name),
+    }));
+  } else {
+    updateSgd(session.parameters, session.firstMoments, gradients, (name) => ({
+      learningRate: rateOf(name),
+      momentum: training.momentum,
+      weightDecay: decayOf(name),
+    }));
+  }
 }

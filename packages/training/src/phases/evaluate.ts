@@ -1,8 +1,7 @@
 import type { Report } from '@spikefit/contracts';
 import { readArtifact } from '@spikefit/interchange';
-import { foldedParameters } from '@spikefit/snn';
+import { disposeTensors, foldedParameters, toTensors } from '@spikefit/snn';
 import { evaluate } from '../evaluate.ts';
-import { disposeAll, toTensors } from '../parameters.ts';
 import { buildReport } from '../report.ts';
 import type { Session } from '../session.ts';
 import { SynapticOperationCounter } from '../synaptic-operations.ts';
@@ -25,7 +24,7 @@ export async function runEvaluatePhase(session: Session, artifact: ExportedArtif
     parameters: baselineTensors,
     observe: baselineCounter.observe,
   });
-  disposeAll(baselineTensors);
+  disposeTensors(baselineTensors);
 
   const bytes = await ports.files.read(artifact.draft.path);
   const folded = readArtifact(bytes);
@@ -37,7 +36,7 @@ export async function runEvaluatePhase(session: Session, artifact: ExportedArtif
     parameters: foldedTensors,
     observe: compressedCounter.observe,
   });
-  disposeAll(foldedTensors);
+  disposeTensors(foldedTensors);
 
   return buildReport({
     spec,

@@ -2,7 +2,7 @@ import type { ArtifactDraft } from '@spikefit/contracts';
 import { foldNetwork, makeGammaPositive } from '@spikefit/compression';
 import { writeArtifact } from '@spikefit/interchange';
 import { effectiveHostParameters } from '../parameters.ts';
-import { layerCodes, usesCodebooks } from '../quantization.ts';
+import { layerCodebooks } from '../quantization.ts';
 import type { Session } from '../session.ts';
 
 export interface ExportedArtifact {
@@ -15,18 +15,15 @@ export const artifactName = 'network.spikefit.safetensors';
 export async function runExportPhase(session: Session): Promise<ExportedArtifact> {
   session.download();
   const { state, spec, ports } = session;
-  const isQuantized = usesCodebooks(state.parameters);
   const parameters = effectiveHostParameters(state.parameters);
+  const codebooks = layerCodebooks(spec, state.network, state.parameters, state.frozen);
   const folded = foldNetwork({
     dense: spec.network,
     network: state.network,
     kept: state.kept,
-    parameters: isQuantized ? parameters : makeGammaPositive(state.network, parameters),
-    group: spec.quantization.group,
-    ...(isQuantized ? { codes: layerCodes(spec, state.network, state.parameters, state.frozen) } : {}),
+    parameters: codebooks === null ? makeGammaPositive(state.network, parameters) : parameters,
+    codebooks: codebooks ?? undefined,
   });
   const file = await ports.files.write(artifactName, writeArtifact(folded));
-  return {
-    draft: { name: artifactName, format: 'spikefit/1', mediaType: 'application/octet-stream', ...file },
-  };
+  return { draft: { name: artifactName, format: 'spikefit/1', mediaType: 'application/octet-stream', ...file } };
 }

@@ -1,13 +1,14 @@
-import { planPruning, pruneParameters, scoreUnits } from '@spikefit/compression';
-import { forward, type HostParameters } from '@spikefit/snn';
+import { allUnits, planPruning, pruneParameters, type ScoreBatch, scoreUnits } from '@spikefit/compression';
+import { disposeTensors, forward, type HostParameters, parameterNames } from '@spikefit/snn';
 import { type KeptUnits, prunableLayers, pruneNetwork, randomStream } from '@spikefit/specification';
 import * as tf from '@tensorflow/tfjs-core';
 import { disposeBatch, readBatch } from '../batches.ts';
 import { runEpoch } from '../epochs.ts';
-import { disposeAll, effectiveParameters, type Tensors } from '../parameters.ts';
+import { type Tensors, withEffectiveParameters } from '../parameters.ts';
 import type { PhasePlan } from '../plan.ts';
-import { weightQuantizer } from '../quantization.ts';
+import { quantizedWeights, useWeights } from '../quantization.ts';
 import type { Session } from '../session.ts';
+import { streamOf } from '../streams.ts';
 import { closeEpoch } from './train.ts';
 
 /** Samples per backward pass of the scores, and per forward pass of the recalibration. */
@@ -25,46 +26,38 @@ export async function runPrunePhase(session: Session, plan: PhasePlan): Promise<
       state.pruned = true;
     }
     const speed = await runEpoch(session, plan);
-    await closeEpoch(session, plan, speed);
     state.pruned = false;
+    await closeEpoch(session, plan, speed);
     await session.checkpoint();
   }
 }
 
 async function removeUnits(session: Session, plan: PhasePlan): Promise<void> {
   const { state, spec, ports } = session;
-  const indices = session.samples.train.slice();
-  randomStream(spec.seed, 'fsc', state.epoch).shuffle(indices);
-  const samples = indices.subarray(0, Math.min(spec.pruning.samples, indices.length));
-  const scores = await withEffective(session, (parameters) => {
-    const quantize = weightQuantizer(spec, state, session.parameters);
-    return scoreUnits({
-      network: session.network,
-      parameters,
-      ...(quantize ? { weights: quantize } : {}),
-      stream: { seed: spec.seed, epoch: -2, batch: state.epoch },
-      batches: batchesOf(session, samples),
-      breathe: ports.breathe,
-    });
-  });
+  const samples = chooseScoreSamples(session);
+  const scores = await withNetwork(session, (parameters, weights) =>
+    scoreUnits({ network: session.network, parameters, batches: batchesOf(session, samples), ...weights }),
+  );
   const dense = spec.network;
+  const keptNow: KeptUnits = { ...allUnits(dense), ...state.kept };
   const kept = planPruning({
     dense,
-    kept: allKept(session),
+    keptNow,
     scores,
     budget: spec.pruning.budget,
     step: state.epoch + 1,
     steps: plan.epochs,
-    floor: { units: spec.pruning.floorUnits, fraction: spec.pruning.floorFraction },
+    floors: spec.pruning,
   });
   session.download();
-  const before = session.network;
-  const prune = (tensors: HostParameters): HostParameters =>
-    pruneParameters({ network: before, keptNow: allKept(session), keptNext: kept, parameters: tensors });
-  const parameters = prune(state.parameters);
-  const firstMoments = prune(state.firstMoments);
-  const secondMoments = prune(state.secondMoments);
-  Object.assign(state, { parameters, firstMoments, secondMoments, kept, network: pruneNetwork(dense, kept), frozen: null });
+  const network = session.network;
+  const prune = (parameters: HostParameters): HostParameters =>
+    pruneParameters({ network, keptNow, keptNext: kept, parameters });
+  state.parameters = renamed(prune(renamed(state.parameters, 'logGamma', 'gamma')), 'gamma', 'logGamma');
+  state.firstMoments = renamed(prune(renamed(state.firstMoments, 'logGamma', 'gamma')), 'gamma', 'logGamma');
+  state.secondMoments = renamed(prune(renamed(state.secondMoments, 'logGamma', 'gamma')), 'gamma', 'logGamma');
+  state.kept = kept;
+  state.network = pruneNetwork(dense, kept);
   session.upload();
   await recalibrate(session, samples);
   ports.emit('pruning.stepped', {
@@ -75,68 +68,73 @@ async function removeUnits(session: Session, plan: PhasePlan): Promise<void> {
   });
 }
 
-/** The units kept so far; all of them before the first step. */
-function allKept(session: Session): KeptUnits {
-  return Object.fromEntries(
-    prunableLayers(session.spec.network).map(({ id, units }) => [
-      id,
-      session.state.kept[id] ?? Array.from({ length: units }, (_, unit) => unit),
+/** `pruneParameters` knows γ by its own name; values are moved as they are. */
+const renamed = (parameters: HostParameters, from: string, to: string): HostParameters =>
+  Object.fromEntries(
+    Object.entries(parameters).map(([name, tensor]) => [
+      name.endsWith(`/${from}`) ? `${name.slice(0, -from.length)}${to}` : name,
+      tensor,
     ]),
   );
+
+function chooseScoreSamples({ spec, state, samples }: Session): Int32Array {
+  const indices = samples.train.slice();
+  randomStream(spec.seed, 'fsc', state.epoch).shuffle(indices);
+  return indices.subarray(0, Math.min(spec.pruning.samples, indices.length));
 }
 
-function* batchesOf(session: Session, indices: Int32Array): Generator<{ images: tf.Tensor4D; labels: tf.Tensor1D }> {
+async function* batchesOf({ ports, spec, state }: Session, indices: Int32Array): AsyncGenerator<ScoreBatch> {
   for (let from = 0; from < indices.length; from += scoreBatch) {
-    const batch = readBatch(session.ports.dataset.train, indices, from, Math.min(indices.length, from + scoreBatch));
-    try {
-      yield batch;
-    } finally {
-      disposeBatch(batch);
-    }
+    await ports.breathe();
+    const { images, labels } = readBatch(ports.dataset.train, indices, from, Math.min(indices.length, from + scoreBatch));
+    yield { input: images, labels, stream: streamOf('scores', spec.seed, state.epoch, from) };
   }
 }
 
-async function withEffective<T>(session: Session, work: (parameters: Tensors) => T | Promise<T>): Promise<T> {
-  const parameters = effectiveParameters(session.parameters);
-  const made = Object.fromEntries(Object.entries(parameters).filter(([name]) => !(name in session.parameters))) as Tensors;
-  try {
-    return await work(parameters);
-  } finally {
-    disposeAll(made);
-  }
+/** The present network as `forward` takes it. */
+function withNetwork<T>(
+  session: Session,
+  work: (parameters: Tensors, weights: ReturnType<typeof useWeights>) => Promise<T>,
+): Promise<T> {
+  const { spec, state, network } = session;
+  return withEffectiveParameters(session.parameters, async (parameters) => {
+    const quantized = quantizedWeights(spec, network, session.parameters, state.frozen);
+    try {
+      return await work(parameters, useWeights(quantized));
+    } finally {
+      if (quantized) disposeTensors(quantized);
+    }
+  });
 }
 
 /** Replaces the running statistics by the mean of the batches' statistics: the removed inputs no longer count. */
 async function recalibrate(session: Session, indices: Int32Array): Promise<void> {
-  const { state, spec, ports } = session;
-  const batches = [...Array(Math.ceil(indices.length / scoreBatch)).keys()];
-  const sums: Tensors = {};
-  await withEffective(session, async (parameters) => {
-    const quantize = weightQuantizer(spec, state, session.parameters);
-    for (const index of batches) {
+  const { state, spec, ports, network } = session;
+  const batches = Math.ceil(indices.length / scoreBatch);
+  const sums: Record<string, Float64Array> = {};
+  await withNetwork(session, async (parameters, weights) => {
+    for (let index = 0; index < batches; index++) {
       const from = index * scoreBatch;
       const batch = readBatch(ports.dataset.train, indices, from, Math.min(indices.length, from + scoreBatch));
-      const added = tf.tidy(() => {
-        const { batchStatistics } = forward(session.network, parameters, batch.images, {
-          training: true,
-          stream: { seed: spec.seed, epoch: -3, batch: index },
-          ...(quantize ? { weights: quantize } : {}),
-        });
-        const next: Tensors = {};
-        for (const [id, statistics] of Object.entries(batchStatistics)) {
-          for (const which of ['mean', 'variance'] as const) {
-            const name = `${id}/${which}`;
-            const share = tf.div(statistics[which], batches.length);
-            next[name] = sums[name] ? tf.add(sums[name], share) : share;
-          }
+      tf.tidy(() => {
+        const stream = streamOf('recalibration', spec.seed, state.epoch, index);
+        const { batchStatistics } = forward(network, parameters, batch.images, { training: true, stream, ...weights });
+        for (const [id, { mean, variance }] of Object.entries(batchStatistics)) {
+          accumulate(sums, parameterNames.mean(id), mean.dataSync<'float32'>());
+          accumulate(sums, parameterNames.variance(id), variance.dataSync<'float32'>());
         }
-        return next;
       });
-      disposeAll(sums);
-      Object.assign(sums, added);
       disposeBatch(batch);
       await ports.breathe();
     }
   });
-  for (const [name, tensor] of Object.entries(sums)) session.replace('parameters', name, tensor);
+  for (const [name, sum] of Object.entries(sums)) {
+    session.replaceParameter(name, tf.tensor1d(Float32Array.from(sum, (value) => value / batches)));
+  }
+}
+
+function accumulate(sums: Record<string, Float64Array>, name: string, values: Float32Array): void {
+  sums[name] ??= new Float64Array(values.length);
+  const sum = sums[name];
+  for (const [i, value] of values.entries()) sum[i]! += value;
 }

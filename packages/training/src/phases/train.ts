@@ -1,33 +1,34 @@
 import { CodedError, type EpochCompletedData } from '@spikefit/contracts';
+import { disposeTensors } from '@spikefit/snn';
 import { countOnes } from '../batches.ts';
 import { runEpoch } from '../epochs.ts';
 import { evaluate } from '../evaluate.ts';
-import { cloneParameters, effectiveParameters, disposeAll, type Tensors } from '../parameters.ts';
+import { cloneParameters, withEffectiveParameters } from '../parameters.ts';
 import type { PhasePlan } from '../plan.ts';
-import { freezeAssignments, reseedStarvedLevels, usesCodebooks, weightQuantizer } from '../quantization.ts';
+import { freezeAssignments, quantizedWeights, reseedStarvedLevels, usesCodebooks, useWeights } from '../quantization.ts';
 import type { Session } from '../session.ts';
 import { noSums } from '../state.ts';
 
 /** Accuracy of the present network on the validation split, in inference mode. */
-export async function validate(session: Session): Promise<{ accuracy: number; spikeRate: number }> {
-  const { state, spec, ports, samples } = session;
-  const parameters = effectiveParameters(session.parameters);
-  const made = Object.fromEntries(Object.entries(parameters).filter(([name]) => !(name in session.parameters))) as Tensors;
-  try {
-    const quantize = weightQuantizer(spec, state, session.parameters);
-    const { correct, spikeRate } = await evaluate({
-      network: session.network,
-      parameters,
-      split: ports.dataset.train,
-      indices: samples.validation,
-      seed: spec.seed,
-      breathe: ports.breathe,
-      ...(quantize ? { weights: quantize } : {}),
-    });
-    return { accuracy: countOnes(correct) / correct.length, spikeRate };
-  } finally {
-    disposeAll(made);
-  }
+export function validate(session: Session): Promise<{ accuracy: number; spikeRate: number }> {
+  const { state, spec, ports, samples, network } = session;
+  return withEffectiveParameters(session.parameters, async (parameters) => {
+    const quantized = quantizedWeights(spec, network, session.parameters, state.frozen);
+    try {
+      const { correct, spikeRate } = await evaluate({
+        network,
+        parameters,
+        split: ports.dataset.train,
+        indices: samples.validation,
+        seed: spec.seed,
+        breathe: ports.breathe,
+        ...useWeights(quantized),
+      });
+      return { accuracy: countOnes(correct) / correct.length, spikeRate };
+    } finally {
+      if (quantized) disposeTensors(quantized);
+    }
+  });
 }
 
 /** Adds the finished epoch to the history, tells the world, and returns its validation accuracy. */
@@ -89,8 +90,7 @@ export async function runTrainingPhase(session: Session, plan: PhasePlan): Promi
       };
     }
     if (usesCodebooks(state.parameters) && !state.frozen) {
-      state.parameters = reseedStarvedLevels(spec, session.network, state.parameters);
-      session.upload();
+      reseed(session);
     }
     await session.checkpoint();
   }
@@ -98,4 +98,20 @@ export async function runTrainingPhase(session: Session, plan: PhasePlan): Promi
   state.frozen = state.best.frozen;
   session.restart(state.best.parameters);
   state.best = null;
+}
+
+/** Gives starved levels new work, and forgets the moments of those that moved. */
+function reseed(session: Session): void {
+  const { state, spec } = session;
+  const { parameters, moved } = reseedStarvedLevels(spec, session.network, state.parameters);
+  if (Object.keys(moved).length === 0) return;
+  state.parameters = parameters;
+  for (const [name, positions] of Object.entries(moved)) {
+    for (const moments of [state.firstMoments, state.secondMoments]) {
+      for (const position of positions) {
+        if (moments[name]) moments[name].data[position] = 0;
+      }
+    }
+  }
+  session.upload();
 }
