@@ -1,7 +1,6 @@
-import { open, rename } from 'node:fs/promises';
+import { open, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { DataFile } from './dataset-files.ts';
 import { verifyFile } from './verify-file.ts';
 
@@ -22,7 +21,7 @@ export async function installFile(
     throw error;
   });
   try {
-    await pipeline(from, handle.createWriteStream({ autoClose: false }));
+    await writeFile(handle, from);
     // On disk before it has its name: a crash of the machine must not leave a name with nothing behind it.
     await handle.sync();
   } finally {
