@@ -1,0 +1,37 @@
+/** The three ways a job ends without a result of its own; `succeed` is the fourth. Each writes its one last event. */
+import { type ErrorCode, errorCatalogue } from '@spikefit/contracts';
+import type { Transaction } from '../connection.ts';
+import { storable } from '../storable-text.ts';
+import { appendEvents } from './append-events.ts';
+import { changeStatus } from './change-status.ts';
+import type { LockedJob } from './lock-job.ts';
+
+export async function failJob(
+  tx: Transaction,
+  job: LockedJob,
+  error: { code: ErrorCode; detail: string },
+): Promise<void> {
+  const detail = storable(error.detail);
+  await changeStatus(tx, job, {
+    to: 'failed',
+    message: error.code,
+    set: { errorCode: error.code, errorDetail: detail, progressEtaSeconds: null },
+  });
+  await appendEvents(tx, job, [
+    { type: 'job.failed', data: { error: { code: error.code, detail, retryable: isRetryable(error.code) } } },
+  ]);
+}
+
+export async function cancelJob(tx: Transaction, job: LockedJob, message: string): Promise<void> {
+  await changeStatus(tx, job, {
+    to: 'canceled',
+    message,
+    set: { cancelRequestedAt: job.cancelRequestedAt ?? job.now, progressEtaSeconds: null },
+  });
+  await appendEvents(tx, job, [{ type: 'job.canceled', data: { message } }]);
+}
+
+/** Whether sending the same job again may help. */
+export function isRetryable(code: ErrorCode): boolean {
+  return errorCatalogue[code].class !== 'user';
+}
