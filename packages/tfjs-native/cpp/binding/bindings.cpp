@@ -234,12 +234,15 @@ void bindChannelAffineGradient(const Napi::CallbackInfo& info) {
   kernels->channelAffineGradient(shape, dy, x, scale, dx, dScale, dShift);
 }
 
-void bindChannelSum(const Napi::CallbackInfo& info) {
-  Arguments arguments(info, "channelSum");
-  const ChannelShape shape = channelShape(arguments);
-  const float* x = arguments.floats("x", shape.rows * shape.channels);
-  float* sums = arguments.floats("sums", static_cast<std::size_t>(shape.channels));
-  kernels->channelSum(shape, x, sums);
+void bindAxisSum(const Napi::CallbackInfo& info) {
+  Arguments arguments(info, "axisSum");
+  const std::int32_t* d = arguments.dimensions(3);
+  const AxisSumShape shape{static_cast<std::size_t>(d[0]), static_cast<std::size_t>(d[1]),
+                           static_cast<std::size_t>(d[2])};
+  if (shape.inner < 1) arguments.fail("inner", "at least 1");
+  const float* x = arguments.floats("x", shape.outer * shape.reduced * shape.inner);
+  float* sums = arguments.floats("sums", shape.outer * shape.inner);
+  kernels->axisSum(shape, x, sums);
 }
 
 void bindAdamStep(const Napi::CallbackInfo& info) {

@@ -23,7 +23,7 @@ void bindBatchNormTrain(const Napi::CallbackInfo& info);
 void bindBatchNormTrainGradient(const Napi::CallbackInfo& info);
 void bindChannelAffine(const Napi::CallbackInfo& info);
 void bindChannelAffineGradient(const Napi::CallbackInfo& info);
-void bindChannelSum(const Napi::CallbackInfo& info);
+void bindAxisSum(const Napi::CallbackInfo& info);
 void bindAdamStep(const Napi::CallbackInfo& info);
 void bindBinaryElementwise(const Napi::CallbackInfo& info);
 

@@ -19,7 +19,7 @@ static Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("batchNormTrainGradient", Napi::Function::New(env, bindBatchNormTrainGradient));
   exports.Set("channelAffine", Napi::Function::New(env, bindChannelAffine));
   exports.Set("channelAffineGradient", Napi::Function::New(env, bindChannelAffineGradient));
-  exports.Set("channelSum", Napi::Function::New(env, bindChannelSum));
+  exports.Set("axisSum", Napi::Function::New(env, bindAxisSum));
   exports.Set("adamStep", Napi::Function::New(env, bindAdamStep));
   exports.Set("binaryElementwise", Napi::Function::New(env, bindBinaryElementwise));
   return exports;

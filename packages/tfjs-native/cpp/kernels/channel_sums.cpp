@@ -2,7 +2,6 @@
 
 #include "../runtime/scratch.h"
 #include "../simd/parallel.h"
-#include "kernels.h"
 
 namespace spikefit {
 namespace SPIKEFIT_ISA {
@@ -89,10 +88,8 @@ void channelSums(const ChannelShape& shape, const float* a, const float* bOrNull
   }
 }
 
-void channelSum(const ChannelShape& shape, const float* x, float* sums) {
-  double* const exact = scratchDoubles(Scratch::kShared, shape.channels);
-  channelSums(shape, x, nullptr, exact, nullptr);
-  for (int c = 0; c < shape.channels; ++c) sums[c] = static_cast<float>(exact[c]);
+void sumRows(const ChannelShape& shape, const float* x, double* sums) {
+  sumChunk(shape, x, nullptr, 0, shape.rows, sums, nullptr);
 }
 
 }  // namespace SPIKEFIT_ISA

@@ -12,5 +12,8 @@ namespace SPIKEFIT_ISA {
 // sums and products are scratch memory of the caller: [channels] each.
 void channelSums(const ChannelShape& shape, const float* a, const float* bOrNull, double* sums, double* products);
 
+// sums[c] = Σ_r x[r, c] in one piece, by the calling thread.
+void sumRows(const ChannelShape& shape, const float* x, double* sums);
+
 }  // namespace SPIKEFIT_ISA
 }  // namespace spikefit

@@ -19,7 +19,7 @@ const KernelTable kernelTable = {kWidth,
                                  batchNormTrainGradient,
                                  channelAffine,
                                  channelAffineGradient,
-                                 channelSum,
+                                 axisSum,
                                  adamStep,
                                  binaryElementwise};
 

@@ -23,7 +23,7 @@ struct KernelTable {
   void (*channelAffine)(const ChannelShape&, const float*, const float*, const float*, float*);
   void (*channelAffineGradient)(const ChannelShape&, const float*, const float*, const float*, float*, float*,
                                 float*);
-  void (*channelSum)(const ChannelShape&, const float*, float*);
+  void (*axisSum)(const AxisSumShape&, const float*, float*);
   void (*adamStep)(const AdamShape&, const float*, const float*, const float*, const float*, float*, float*,
                    float*);
   void (*binaryElementwise)(const BinaryShape&, const float*, const float*, float*);

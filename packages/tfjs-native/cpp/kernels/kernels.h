@@ -29,7 +29,7 @@ void batchNormTrainGradient(const ChannelShape& shape, double epsilon, const flo
 void channelAffine(const ChannelShape& shape, const float* x, const float* scale, const float* shift, float* y);
 void channelAffineGradient(const ChannelShape& shape, const float* dy, const float* x, const float* scale,
                            float* dx, float* dScale, float* dShift);
-void channelSum(const ChannelShape& shape, const float* x, float* sums);
+void axisSum(const AxisSumShape& shape, const float* x, float* sums);
 void adamStep(const AdamShape& shape, const float* parameter, const float* firstMoment,
               const float* secondMoment, const float* gradient, float* newParameter, float* newFirstMoment,
               float* newSecondMoment);

@@ -66,6 +66,11 @@ struct ChannelShape {
   int channels;
 };
 
+// [outer × reduced × inner], summed over the middle axis.
+struct AxisSumShape {
+  std::size_t outer, reduced, inner;
+};
+
 struct AdamShape {
   std::size_t size;
   double learningRate, beta1, beta2, epsilon, weightDecay;

@@ -1,0 +1,154 @@
+/**
+ * The functions of the C++ addon (cpp/binding). Tensors are dense float32, images NHWC, filters HWIO. Every output is
+ * filled completely. A wrong length throws a TypeError that names the function and the argument.
+ */
+export type InstructionSetName = 'avx512' | 'avx2' | 'baseline';
+
+export interface InstructionSet {
+  readonly name: InstructionSetName;
+  /** The addon holds kernels for it. */
+  readonly compiled: boolean;
+  /** This CPU can run them. */
+  readonly supported: boolean;
+}
+
+export interface NativeAddon {
+  readonly kernelRevision: number;
+  /** Best first. */
+  instructionSets(): InstructionSet[];
+  /** What the calls below run on. Holds for the whole process. */
+  configure(isa: InstructionSetName, threads: number): void;
+
+  /**
+   * dimensions: [batch, inputHeight, inputWidth, inputChannels, outputHeight, outputWidth, outputChannels,
+   * filterHeight, filterWidth, strideHeight, strideWidth, padTop, padLeft]
+   */
+  convolutionForward(
+    dimensions: Int32Array,
+    x: Float32Array,
+    filter: Float32Array,
+    bias: Float32Array | null,
+    y: Float32Array,
+  ): void;
+  convolutionInputGradient(
+    dimensions: Int32Array,
+    dy: Float32Array,
+    filter: Float32Array,
+    dx: Float32Array,
+  ): void;
+  convolutionFilterGradient(
+    dimensions: Int32Array,
+    x: Float32Array,
+    dy: Float32Array,
+    dFilter: Float32Array,
+  ): void;
+
+  /** dimensions: [batch, rows, columns, depth, transposeA, transposeB, repeatA, repeatB] */
+  matrixProduct(
+    dimensions: Int32Array,
+    a: Float32Array,
+    b: Float32Array,
+    bias: Float32Array | null,
+    c: Float32Array,
+  ): void;
+
+  /**
+   * dimensions: [batch, inputHeight, inputWidth, channels, outputHeight, outputWidth, filterHeight, filterWidth,
+   * strideHeight, strideWidth, padTop, padLeft]
+   */
+  maxPoolForward(dimensions: Int32Array, x: Float32Array, y: Float32Array): void;
+  maxPoolGradient(dimensions: Int32Array, x: Float32Array, dy: Float32Array, dx: Float32Array): void;
+
+  /**
+   * dimensions: [timeSteps, neurons per step, channels, repeat, neuron (0 IF, 1 LIF, 2 LIF with decayInput),
+   * hard reset, strictly greater, resetDelay]
+   */
+  neuronForward(
+    dimensions: Int32Array,
+    x: Float32Array,
+    decay: Float32Array,
+    threshold: Float32Array,
+    reset: Float32Array,
+    spikes: Float32Array,
+    charged: Float32Array,
+  ): void;
+  /** surrogate: index in `surrogateNames`; x is read only by a delayed hard reset that is not detached. */
+  neuronBackward(
+    dimensions: Int32Array,
+    surrogate: number,
+    surrogateParameter: number,
+    detachReset: number,
+    dy: Float32Array,
+    charged: Float32Array,
+    x: Float32Array | null,
+    decay: Float32Array,
+    threshold: Float32Array,
+    reset: Float32Array,
+    dx: Float32Array,
+    dDecay: Float32Array,
+  ): void;
+
+  /** dimensions: [rows, channels] in these four */
+  batchNormTrain(
+    dimensions: Int32Array,
+    epsilon: number,
+    x: Float32Array,
+    gamma: Float32Array,
+    beta: Float32Array,
+    y: Float32Array,
+    mean: Float32Array,
+    variance: Float32Array,
+  ): void;
+  batchNormTrainGradient(
+    dimensions: Int32Array,
+    epsilon: number,
+    dy: Float32Array,
+    x: Float32Array,
+    mean: Float32Array,
+    variance: Float32Array,
+    gamma: Float32Array,
+    dx: Float32Array,
+    dGamma: Float32Array,
+    dBeta: Float32Array,
+  ): void;
+  channelAffine(
+    dimensions: Int32Array,
+    x: Float32Array,
+    scale: Float32Array,
+    shift: Float32Array,
+    y: Float32Array,
+  ): void;
+  channelAffineGradient(
+    dimensions: Int32Array,
+    dy: Float32Array,
+    x: Float32Array,
+    scale: Float32Array,
+    dx: Float32Array,
+    dScale: Float32Array,
+    dShift: Float32Array,
+  ): void;
+
+  /** dimensions: [outer, reduced, inner] */
+  axisSum(dimensions: Int32Array, x: Float32Array, sums: Float32Array): void;
+
+  /** dimensions: [size] */
+  adamStep(
+    dimensions: Int32Array,
+    learningRate: number,
+    beta1: number,
+    beta2: number,
+    epsilon: number,
+    weightDecay: number,
+    step: number,
+    parameter: Float32Array,
+    firstMoment: Float32Array,
+    secondMoment: Float32Array,
+    gradient: Float32Array,
+    newParameter: Float32Array,
+    newFirstMoment: Float32Array,
+    newSecondMoment: Float32Array,
+  ): void;
+
+  /** dimensions: [outer, inner, b is [inner] and repeated, swapped (b ∘ a), operation (0 +, 1 −, 2 ·)] */
+  binaryElementwise(dimensions: Int32Array, a: Float32Array, b: Float32Array, c: Float32Array): void;
+}

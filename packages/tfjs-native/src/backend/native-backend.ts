@@ -1,0 +1,79 @@
+import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
+import type { backend_util, DataType, TensorInfo } from '@tensorflow/tfjs-core';
+import type { NativeAddon } from '../addon/native-addon.ts';
+import { BufferPool } from './buffer-pool.ts';
+
+// TensorFlow.js identifies the storage of a tensor by an object that only its backend reads.
+type DataId = TensorInfo['dataId'];
+
+/** An output that a kernel still has to fill. */
+export interface Output {
+  readonly info: TensorInfo;
+  readonly values: Float32Array;
+}
+
+/**
+ * tfjs-cpu's backend with pooled storage for the outputs of native kernels. Tensors live in ordinary typed arrays, so
+ * every tfjs-cpu kernel runs on it unchanged.
+ */
+export class NativeBackend extends MathBackendCPU {
+  readonly addon: NativeAddon;
+  readonly pool: BufferPool;
+
+  constructor(addon: NativeAddon, pool: BufferPool = new BufferPool()) {
+    super();
+    this.addon = addon;
+    this.pool = pool;
+    // The base class would advise once, on the console, to install a faster backend.
+    Reflect.set(this, 'firstUse', false);
+  }
+
+  /** A float32 tensor of this shape with pooled storage; its content is undefined. */
+  makeOutput32(shape: readonly number[]): Output {
+    const values = this.pool.acquire(shape.reduce((size, dimension) => size * dimension, 1));
+    return { info: this.makeTensorInfo([...shape], 'float32', values), values };
+  }
+
+  /**
+   * The values of a float32 tensor. A tensor that was cast from int32 or bool shares its storage with the original;
+   * its values are copied to floats here.
+   */
+  floats(tensor: TensorInfo): Float32Array {
+    const { values } = this.data.get(tensor.dataId);
+    return values instanceof Float32Array ? values : Float32Array.from(values as ArrayLike<number>);
+  }
+
+  override write(values: backend_util.BackendValues, shape: number[], dtype: DataType): DataId {
+    this.pool.hold(values);
+    return super.write(values, shape, dtype);
+  }
+
+  override move(
+    dataId: DataId,
+    values: backend_util.BackendValues,
+    shape: number[],
+    dtype: DataType,
+    refCount: number,
+  ): void {
+    this.pool.hold(values);
+    super.move(dataId, values, shape, dtype, refCount);
+  }
+
+  /** A copy where the storage is pooled: the caller may keep it longer than the tensor lives. */
+  override readSync(dataId: DataId): backend_util.BackendValues {
+    const values = super.readSync(dataId);
+    return this.pool.owns(values) ? values.slice() : values;
+  }
+
+  override disposeData(dataId: DataId, force = false): boolean {
+    const values = this.data.has(dataId) ? this.data.get(dataId).values : undefined;
+    const disposed = super.disposeData(dataId, force);
+    if (disposed && values !== undefined && !this.data.has(dataId)) this.pool.release(values);
+    return disposed;
+  }
+
+  override dispose(): void {
+    this.pool.clear();
+    super.dispose();
+  }
+}

@@ -1,0 +1,53 @@
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import { kernelRevision } from '../addon/kernel-revision.ts';
+import { loadNativeAddon } from '../addon/load-addon.ts';
+import type { InstructionSetName, NativeAddon } from '../addon/native-addon.ts';
+import { registerAllKernels } from '../kernels/register-all-kernels.ts';
+import { nativeBackendName } from './backend-name.ts';
+import { NativeBackend } from './native-backend.ts';
+import { checkThreadCount } from './thread-count.ts';
+
+export interface NativeBackendOptions {
+  /** CPU threads that run kernels, 1 to 256. Any number gives the same bits. */
+  readonly threads: number;
+  /** Default: the best that this CPU has. Instruction sets may differ in the last bits. */
+  readonly isa?: InstructionSetName;
+}
+
+export interface NativeBackendInfo {
+  readonly isa: InstructionSetName;
+  readonly threads: number;
+  readonly kernelRevision: number;
+}
+
+function chooseInstructionSet(addon: NativeAddon, wanted: InstructionSetName | undefined): InstructionSetName {
+  const runnable = addon.instructionSets().filter(({ compiled, supported }) => compiled && supported);
+  const names = runnable.map(({ name }) => name);
+  const best = names[0];
+  if (wanted === undefined && best !== undefined) return best;
+  if (wanted !== undefined && names.includes(wanted)) return wanted;
+  throw new Error(`instruction set ${wanted} cannot run on this CPU: choose one of ${names.join(', ')}`);
+}
+
+/**
+ * Registers the TensorFlow.js backend `native`: every kernel of tfjs-cpu, the hot ones replaced by C++ kernels, and
+ * the fused kernels of `fusedKernelNames`. The caller makes it current with `tf.setBackend('native')`.
+ *
+ * May be called again with other options, which then hold for the whole process.
+ *
+ * @throws Error if the addon is not available (see `nativeAddonStatus`), the thread count is not a whole number from 1
+ * to 256, or this CPU lacks the instruction set.
+ */
+export function registerNativeBackend(options: NativeBackendOptions): NativeBackendInfo {
+  const threads = checkThreadCount(options.threads);
+  const addon = loadNativeAddon();
+  const isa = chooseInstructionSet(addon, options.isa);
+  addon.configure(isa, threads);
+  if (tf.findBackendFactory(nativeBackendName) === null) {
+    tf.copyRegisteredKernels('cpu', nativeBackendName);
+    registerAllKernels();
+    tf.registerBackend(nativeBackendName, () => new NativeBackend(addon));
+  }
+  return { isa, threads, kernelRevision };
+}

@@ -1,0 +1,12 @@
+/** Names under which the fused kernels are registered for the backend `native`. */
+export const fusedKernelNames = [
+  'SpikefitNeuronForward',
+  'SpikefitNeuronBackward',
+  'SpikefitBatchNormTrain',
+  'SpikefitBatchNormTrainGrad',
+  'SpikefitChannelAffine',
+  'SpikefitChannelAffineGrad',
+  'SpikefitAdamStep',
+] as const;
+
+export type FusedKernelName = (typeof fusedKernelNames)[number];

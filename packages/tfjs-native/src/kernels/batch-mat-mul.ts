@@ -1,0 +1,9 @@
+import { matrixProduct } from './matrix-product.ts';
+import { input, type NativeKernel } from './native-kernel.ts';
+
+/** a [.., m, k] · b [.., k, n] → [.., m, n], either side transposed if asked */
+export const batchMatMul: NativeKernel = {
+  name: 'BatchMatMul',
+  run: (inputs, attributes, backend) =>
+    matrixProduct(input(inputs, 'a'), input(inputs, 'b'), undefined, attributes, backend),
+};

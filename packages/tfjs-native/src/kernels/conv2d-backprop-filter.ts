@@ -1,0 +1,22 @@
+import { convolution } from './convolution-dimensions.ts';
+import { allFloat32, input, type NativeKernel } from './native-kernel.ts';
+
+/** x [N, H, W, I], dy [N, H', W', O] → gradient of `filterShape` [kh, kw, I, O] */
+export const conv2dBackpropFilter: NativeKernel = {
+  name: 'Conv2DBackpropFilter',
+  run(inputs, attributes, backend) {
+    const x = input(inputs, 'x');
+    const dy = input(inputs, 'dy');
+    const filterShape = attributes['filterShape'] as number[];
+    const shape = allFloat32(x, dy) ? convolution(x.shape, filterShape, attributes) : undefined;
+    if (shape === undefined) return undefined;
+    const dFilter = backend.makeOutput32(shape.info.filterShape);
+    backend.addon.convolutionFilterGradient(
+      shape.dimensions,
+      backend.floats(x),
+      backend.floats(dy),
+      dFilter.values,
+    );
+    return dFilter.info;
+  },
+};

@@ -1,0 +1,22 @@
+import { convolution } from './convolution-dimensions.ts';
+import { allFloat32, input, type NativeKernel } from './native-kernel.ts';
+
+/** dy [N, H', W', O], filter [kh, kw, I, O] → dx of `inputShape` [N, H, W, I] */
+export const conv2dBackpropInput: NativeKernel = {
+  name: 'Conv2DBackpropInput',
+  run(inputs, attributes, backend) {
+    const dy = input(inputs, 'dy');
+    const filter = input(inputs, 'filter');
+    const inputShape = attributes['inputShape'] as number[];
+    const shape = allFloat32(dy, filter) ? convolution(inputShape, filter.shape, attributes) : undefined;
+    if (shape === undefined) return undefined;
+    const dx = backend.makeOutput32(shape.info.inShape);
+    backend.addon.convolutionInputGradient(
+      shape.dimensions,
+      backend.floats(dy),
+      backend.floats(filter),
+      dx.values,
+    );
+    return dx.info;
+  },
+};

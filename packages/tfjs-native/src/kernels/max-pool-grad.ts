@@ -1,0 +1,16 @@
+import { allFloat32, input, type NativeKernel } from './native-kernel.ts';
+import { pool } from './pool-dimensions.ts';
+
+/** dy [N, H', W', C], input x [N, H, W, C] → dx; of equal maxima the first in row-major order gets the gradient */
+export const maxPoolGrad: NativeKernel = {
+  name: 'MaxPoolGrad',
+  run(inputs, attributes, backend) {
+    const dy = input(inputs, 'dy');
+    const x = input(inputs, 'input');
+    if (!allFloat32(dy, x)) return undefined;
+    const { dimensions } = pool(x.shape, attributes);
+    const dx = backend.makeOutput32(x.shape);
+    backend.addon.maxPoolGradient(dimensions, backend.floats(x), backend.floats(dy), dx.values);
+    return dx.info;
+  },
+};

@@ -1,0 +1,45 @@
+import { adamStep } from './adam-step.ts';
+import { batchMatMul } from './batch-mat-mul.ts';
+import { batchNormTrain } from './batch-norm-train.ts';
+import { batchNormTrainGrad } from './batch-norm-train-grad.ts';
+import { add, multiply, subtract } from './binary-elementwise.ts';
+import { channelAffine } from './channel-affine.ts';
+import { channelAffineGrad } from './channel-affine-grad.ts';
+import { conv2d } from './conv2d.ts';
+import { conv2dBackpropFilter } from './conv2d-backprop-filter.ts';
+import { conv2dBackpropInput } from './conv2d-backprop-input.ts';
+import { fusedConv2d } from './fused-conv2d.ts';
+import { fusedMatMul } from './fused-mat-mul.ts';
+import { maxPool } from './max-pool.ts';
+import { maxPoolGrad } from './max-pool-grad.ts';
+import { type NativeKernel, registerNativeKernel } from './native-kernel.ts';
+import { neuronBackward } from './neuron-backward.ts';
+import { neuronForward } from './neuron-forward.ts';
+import { sum } from './sum.ts';
+
+/** Every kernel that is not tfjs-cpu's. */
+export const nativeKernels: readonly NativeKernel[] = [
+  conv2d,
+  conv2dBackpropInput,
+  conv2dBackpropFilter,
+  fusedConv2d,
+  batchMatMul,
+  fusedMatMul,
+  maxPool,
+  maxPoolGrad,
+  add,
+  subtract,
+  multiply,
+  sum,
+  neuronForward,
+  neuronBackward,
+  batchNormTrain,
+  batchNormTrainGrad,
+  channelAffine,
+  channelAffineGrad,
+  adamStep,
+];
+
+export function registerAllKernels(): void {
+  for (const kernel of nativeKernels) registerNativeKernel(kernel);
+}
