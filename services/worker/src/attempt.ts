@@ -80,7 +80,7 @@ export class Attempt {
     const { clock, compute, config, ensureDataset } = this.#resources;
     const { spec, lease } = this.#claim;
     const signal = this.#decided.signal;
-    const datasetDirectory = await ensureDataset(spec.dataset.id);
+    const datasetDirectory = await ensureDataset(spec.dataset.id, signal);
     const resume = await fetchResumePoint(this.#resources, this.#claim, scratchDirectory, signal);
     signal.throwIfAborted();
     if (this.#isStopping) return { kind: 'released', detail: 'the worker stops' };

@@ -31,7 +31,12 @@ async function main(): Promise<void> {
       logger,
       metrics: createWorkerMetrics(registry),
       trainerPath,
-      ensureDataset: (id) => ensureDataset(id, { cacheDirectory: config.dataCache }),
+      ensureDataset: (id, signal) =>
+        ensureDataset(id, {
+          cacheDirectory: config.dataCache,
+          signal,
+          onProgress: (message) => logger.info({ dataset: id }, message),
+        }),
     }),
   );
   logger.info('worker is ready');

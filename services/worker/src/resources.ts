@@ -26,5 +26,5 @@ export interface Resources {
   /** The trainer's compiled entry. */
   readonly trainerPath: string;
   /** Brings a data set's files into the cache and answers their folder. */
-  readonly ensureDataset: (id: string) => Promise<string>;
+  readonly ensureDataset: (id: string, signal: AbortSignal) => Promise<string>;
 }

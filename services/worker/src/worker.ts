@@ -16,7 +16,7 @@ export interface WorkerOptions {
   readonly logger: Logger;
   readonly metrics: WorkerMetrics;
   readonly trainerPath: string;
-  readonly ensureDataset: (id: string) => Promise<string>;
+  readonly ensureDataset: (id: string, signal: AbortSignal) => Promise<string>;
 }
 
 /** One job at a time: a trainer uses all the threads that it is given. */

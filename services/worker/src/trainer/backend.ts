@@ -1,5 +1,10 @@
 import { CodedError, type ComputePin, type ToTrainer } from '@spikefit/contracts';
-import { registerNativeBackend } from '@spikefit/tfjs-native';
+import {
+  type InstructionSetName,
+  nativeAddonStatus,
+  nativeBackendName,
+  registerNativeBackend,
+} from '@spikefit/tfjs-native';
 import { stateFormatVersion } from '@spikefit/training';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
@@ -17,22 +22,20 @@ const cpuKernelRevision = 1;
 
 /**
  * The one place that picks a backend. `auto` takes `native` where its addon loads, else `cpu`; a named one that is
- * missing is an error.
+ * missing is an error, and so is an instruction set that this processor lacks.
  * @throws CodedError backend.unavailable
  */
 export async function chooseBackend(request: ComputeRequest): Promise<Backend> {
   if (request.backend === 'cpu') return { pin: await useCpu(), notice: null };
-  const outcome = await tryNative(request);
-  if (outcome.pin !== null) return { pin: outcome.pin, notice: null };
+  const addon = nativeAddonStatus();
+  if (addon.available) return { pin: await useNative(request), notice: null };
   if (request.backend === 'auto') {
-    return {
-      pin: await useCpu(),
-      notice: `backend native is not available, cpu is used, many times slower: ${outcome.reason}`,
-    };
+    const notice = `backend native is not available, so cpu is used, many times slower: ${addon.reason}`;
+    return { pin: await useCpu(), notice };
   }
   throw new CodedError(
     'backend.unavailable',
-    `SPIKEFIT_BACKEND=${request.backend}: ${outcome.reason} Or set SPIKEFIT_BACKEND=cpu, which is many times slower.`,
+    `SPIKEFIT_BACKEND=${request.backend}: ${addon.reason}; or set SPIKEFIT_BACKEND=cpu, which is many times slower`,
   );
 }
 
@@ -42,16 +45,22 @@ async function useCpu(): Promise<ComputePin> {
   return pin('cpu', 'javascript', cpuKernelRevision);
 }
 
-async function tryNative(
-  request: ComputeRequest,
-): Promise<{ pin: ComputePin } | { pin: null; reason: string }> {
+async function useNative({ backend, threads, isa }: ComputeRequest): Promise<ComputePin> {
   try {
-    const status = await registerNativeBackend({ threads: request.threads, isa: request.isa });
-    await tf.setBackend('native');
+    const info = registerNativeBackend({
+      threads,
+      ...(isa === null ? {} : { isa: isa as InstructionSetName }),
+    });
+    await tf.setBackend(nativeBackendName);
     await tf.ready();
-    return { pin: pin('native', status.isa, status.kernelRevision) };
-  } catch (error) {
-    return { pin: null, reason: error instanceof Error ? error.message : String(error) };
+    return pin(nativeBackendName, info.isa, info.kernelRevision);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new CodedError(
+      'backend.unavailable',
+      `SPIKEFIT_BACKEND=${backend}, SPIKEFIT_THREADS=${threads}, SPIKEFIT_ISA=${isa ?? ''}: ${reason}`,
+      { cause },
+    );
   }
 }
 
