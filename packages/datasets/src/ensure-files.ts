@@ -68,7 +68,7 @@ async function fetchFiles(files: readonly DataFile[], request: EnsureFilesReques
       for (const source of sources) {
         signal?.throwIfAborted();
         try {
-          const content = await source.open(file, scratch, { signal, announce });
+          const content = source.read(file, scratch, { signal, announce });
           await installFile(content, file, scratch, directory);
           done = true;
           break;

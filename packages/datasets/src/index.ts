@@ -6,5 +6,5 @@ export * from './select-samples.ts';
 export { debianPackageSource } from './sources/debian-package-source.ts';
 export { directorySource } from './sources/directory-source.ts';
 export { downloadSource } from './sources/download-source.ts';
-export type { DatasetSource, OpenOptions } from './sources/source.ts';
+export type { DatasetSource, ReadOptions } from './sources/source.ts';
 export type { Split } from './split.ts';

@@ -1,6 +1,5 @@
 import { open, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import type { DataFile } from './dataset-files.ts';
 import { verifyFile } from './verify-file.ts';
 
@@ -10,16 +9,13 @@ import { verifyFile } from './verify-file.ts';
  * replaces a file by its equal. Rejects, with the reason, when the content is not what is pinned.
  */
 export async function installFile(
-  from: Readable,
+  from: AsyncIterable<Uint8Array>,
   file: DataFile,
   scratch: string,
   directory: string,
 ): Promise<void> {
   const temporary = join(scratch, file.name);
-  const handle = await open(temporary, 'w').catch((error: unknown) => {
-    from.destroy();
-    throw error;
-  });
+  const handle = await open(temporary, 'w');
   try {
     await writeFile(handle, from);
     // On disk before it has its name: a crash of the machine must not leave a name with nothing behind it.

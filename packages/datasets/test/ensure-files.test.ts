@@ -5,7 +5,6 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -116,13 +115,10 @@ describe('ensureFiles', () => {
   it('tells a full disk from a missing file, and asks no further source', async () => {
     const full: DatasetSource = {
       name: 'full',
-      open: async () =>
-        Readable.from(
-          (async function* () {
-            yield Buffer.from(a.packed.subarray(0, 100));
-            throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
-          })(),
-        ),
+      async *read() {
+        yield a.packed.subarray(0, 100);
+        throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+      },
     };
     await expect(ensure([full, supplySource()])).rejects.toMatchObject({ code: 'storage.full' });
     expect(await readdir(directory)).toEqual([]);
@@ -152,18 +148,19 @@ describe('ensureFiles', () => {
     expect((await readdir(directory)).sort()).toEqual(['.partial-new', 'a.gz', 'b.gz']);
   });
 
-  it('stops when it is told to, with the reason', async () => {
+  it('stops before the next file when it is told to, with the reason', async () => {
     const stop = new AbortController();
     const reason = new Error('shutting down');
     const slow: DatasetSource = {
       name: 'slow',
-      open: async () => {
+      async *read() {
+        yield a.packed.subarray(0, 100);
         stop.abort(reason);
-        throw new Error('aborted');
+        yield a.packed.subarray(100);
       },
     };
     await expect(ensure([slow, supplySource()], stop.signal)).rejects.toBe(reason);
-    expect(await readdir(directory)).toEqual([]);
+    expect(await readdir(directory)).toEqual(['a.gz']);
   });
 
   it('may be called by several processes at once', async () => {

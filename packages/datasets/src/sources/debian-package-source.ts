@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import type { DatasetSource, OpenOptions } from './source.ts';
+import type { DatasetSource, ReadOptions } from './source.ts';
 
 const run = promisify(execFile);
 /** Nothing of this process's environment, which may hold credentials, is handed on. */
@@ -18,7 +18,7 @@ export function debianPackageSource(packageName: string, directories: readonly s
   const unpacked = new Map<string, Promise<string>>();
   return {
     name: `the Debian package ${packageName}`,
-    async open(file, scratch, options) {
+    async *read(file, scratch, options) {
       let folder = unpacked.get(scratch);
       if (folder === undefined) {
         folder = unpack(packageName, scratch, options);
@@ -27,8 +27,10 @@ export function debianPackageSource(packageName: string, directories: readonly s
       const root = await folder;
       for (const directory of directories) {
         const names = await readdir(join(root, directory)).catch((): string[] => []);
-        if (names.includes(file.name))
-          return createReadStream(join(root, directory, file.name), { signal: options.signal });
+        if (names.includes(file.name)) {
+          yield* createReadStream(join(root, directory, file.name), { signal: options.signal });
+          return;
+        }
       }
       throw new Error(`the package does not hold ${file.name}`);
     },
@@ -38,7 +40,7 @@ export function debianPackageSource(packageName: string, directories: readonly s
 async function unpack(
   packageName: string,
   scratch: string,
-  { signal, announce }: OpenOptions,
+  { signal, announce }: ReadOptions,
 ): Promise<string> {
   const downloads = join(scratch, 'package');
   const root = join(scratch, 'root');

@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatasetSource } from './source.ts';
 
@@ -6,17 +7,13 @@ import type { DatasetSource } from './source.ts';
 export function directorySource(directory: string, id: string): DatasetSource {
   return {
     name: `the folder ${directory}`,
-    async open(file, _scratch, { signal }) {
-      let reason: unknown;
-      for (const path of [join(directory, file.name), join(directory, id, file.name)]) {
-        try {
-          const handle = await open(path);
-          return handle.createReadStream({ signal });
-        } catch (error) {
-          reason ??= error;
-        }
-      }
-      throw reason;
+    async *read(file, _scratch, { signal }) {
+      const nested = join(directory, id, file.name);
+      const isNested = await access(nested).then(
+        () => true,
+        () => false,
+      );
+      yield* createReadStream(isNested ? nested : join(directory, file.name), { signal });
     },
   };
 }

@@ -1,22 +1,22 @@
-import { Readable, Transform } from 'node:stream';
-import type { ReadableStream } from 'node:stream/web';
 import type { DatasetSource } from './source.ts';
 
 /** A transfer that stands still for so long is given up. */
 const stallMs = 30_000;
+/** A compressed file is never larger than its content by more than this. */
+const overheadBytes = 1024;
 
 /** Files under a base URL (with a trailing slash). The caller checks what arrives, so redirects may be followed. */
 export function downloadSource(baseUrl: string): DatasetSource {
   return {
     name: baseUrl,
-    async open(file, _scratch, { signal, announce }) {
+    async *read(file, _scratch, { signal, announce }) {
       const url = new URL(file.name, baseUrl);
       const stalled = new AbortController();
-      const timer = setTimeout(
-        () => stalled.abort(new Error(`${url.host} sent nothing for ${stallMs / 1000} s`)),
-        stallMs,
-      );
+      const giveUp = () => stalled.abort(new Error(`${url.host} sent nothing for ${stallMs / 1000} s`));
+      const timer = setTimeout(giveUp, stallMs);
       const signals = signal === undefined ? [stalled.signal] : [signal, stalled.signal];
+      const limit = file.bytes + overheadBytes;
+      let bytes = 0;
       try {
         announce(`downloading ${url.href}`);
         const response = await fetch(url, { signal: AbortSignal.any(signals) });
@@ -24,34 +24,19 @@ export function downloadSource(baseUrl: string): DatasetSource {
           await response.body?.cancel();
           throw new Error(`${url.href} answers ${response.status}`);
         }
-        // A compressed file is never larger than its content by more than a little.
-        const watch = watchBytes(file.bytes + 1024, () => timer.refresh());
-        const body = Readable.fromWeb(response.body as ReadableStream);
-        body.once('error', (error) => watch.destroy(error));
-        watch.once('close', () => {
-          clearTimeout(timer);
-          body.destroy();
-        });
-        return body.pipe(watch);
+        for await (const chunk of response.body) {
+          timer.refresh();
+          bytes += chunk.byteLength;
+          if (bytes > limit) throw new Error(`more than ${limit} bytes were sent`);
+          yield chunk;
+        }
       } catch (error) {
-        clearTimeout(timer);
         throw reasonOf(error);
+      } finally {
+        clearTimeout(timer);
       }
     },
   };
-}
-
-/** Passes bytes on, calls `onData` for each chunk, and fails past `limit` bytes. */
-function watchBytes(limit: number, onData: () => void): Transform {
-  let bytes = 0;
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      onData();
-      bytes += chunk.byteLength;
-      if (bytes > limit) done(new Error(`more than ${limit} bytes were sent`));
-      else done(null, chunk);
-    },
-  });
 }
 
 /** `fetch` hides why it failed in `cause`. */
