@@ -8,6 +8,7 @@ import type { HttpMetrics, Logger } from '@spikefit/telemetry';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { ResolveHost } from './context.ts';
 import { fromUnknown } from './errors/from-unknown.ts';
+import answerWriting from './plugins/answer-writing.ts';
 import authentication from './plugins/authentication.ts';
 import context from './plugins/context.ts';
 import eventHub from './plugins/event-hub.ts';
@@ -80,6 +81,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   });
   await app.register(problems);
   await app.register(requestParsing);
+  await app.register(answerWriting);
   await app.register(securityHeaders);
   await app.register(pressure, { maxEventLoopDelayMs: options.maxEventLoopDelayMs ?? 2000 });
   if (options.metrics !== undefined) await app.register(requestMetrics, { metrics: options.metrics });

@@ -12,10 +12,16 @@ const mostReported = 50;
 export function schemaViolations(found: readonly ErrorObject[], part: RequestPart): CodedError {
   const errors: FieldError[] = [];
   let code: ErrorCode = 'request.invalid';
-  for (const violation of withoutOtherBranches(found)) {
+  // Fields that do not exist first: they are what to mend first, and they give the code.
+  const isStranger = ({ keyword }: ErrorObject) => keyword === 'additionalProperties';
+  const violations = withoutOtherBranches(found);
+  for (const violation of [
+    ...violations.filter(isStranger),
+    ...violations.filter((one) => !isStranger(one)),
+  ]) {
     const pointer = pointerOf(violation, part);
     const detail = describe(violation);
-    if (violation.keyword === 'additionalProperties') code = 'request.unknown-field';
+    if (isStranger(violation)) code = 'request.unknown-field';
     if (!errors.some((other) => other.pointer === pointer && other.detail === detail))
       errors.push({ pointer, detail });
   }
