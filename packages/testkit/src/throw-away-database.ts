@@ -17,8 +17,10 @@ export async function throwAwayDatabase(): Promise<ThrowAwayDatabase> {
   const server = await askBroker<SharedDatabaseServer>(inject('spikefitBroker'), '/postgres');
   const { adminUrl, template } = server;
   const name = `spikefit_test_${randomBytes(6).toString('hex')}`;
-  await withClient(adminUrl, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${template.name}`));
-  // A clone has no owner and no grants of its own yet.
+  await withClient(adminUrl, (client) =>
+    client.query(`CREATE DATABASE ${name} TEMPLATE ${template.name} OWNER spikefit_owner`),
+  );
+  // Grants on the database itself are not cloned.
   const urls = await provision(adminUrl, { database: name, passwords: template.passwords });
   const adminOfDatabase = new URL(adminUrl);
   adminOfDatabase.pathname = `/${name}`;

@@ -1,0 +1,89 @@
+// `npm start`: the service for daily use on one machine. Everything is kept in .data/. See --help.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { bootstrap } from './lib/bootstrap.mjs';
+import { untilStopped } from './lib/interrupt.mjs';
+import { inRoot } from './lib/paths.mjs';
+import { SetupError } from './lib/run.mjs';
+import { printFailure } from './lib/steps.mjs';
+
+const help = `npm start [-- options]
+
+Starts API, worker and notifier with Postgres and Redis, for daily use on one machine. Data, logs and secrets are kept
+in .data/ of this checkout. The first time, an API key that may do everything is made and shown, once. Ctrl-C stops.
+
+  --port N   port of the API on 127.0.0.1; default 8080
+  --data DIR where to keep everything; default .data
+  --help     this
+
+DATABASE_URL (of a superuser) and REDIS_URL name servers to use instead of starting some. SPIKEFIT_BACKEND,
+SPIKEFIT_THREADS and the other variables of the services are passed on to them.`;
+
+const { values: options } = parseArgs({
+  options: { port: { type: 'string', default: '8080' }, data: { type: 'string' }, help: { type: 'boolean' } },
+});
+
+if (options.help) console.log(help);
+else process.exitCode = await untilStopped(start);
+
+/** @param {AbortSignal} signal aborted by Ctrl-C @returns {Promise<number>} exit code */
+async function start(signal) {
+  const dataDir = path.resolve(options.data ?? inRoot('.data'));
+  /** @type {import('./lib/deployment.mjs').Deployment | undefined} */
+  let deployment;
+  try {
+    console.log('Setting up');
+    await bootstrap();
+    const { createTenant, listTenants } = await import('./lib/administration.mjs');
+    const { deploy, newSecrets } = await import('./lib/deployment.mjs');
+
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    const secretsFile = path.join(dataDir, 'secrets.json');
+    if (!existsSync(secretsFile)) {
+      writeFileSync(secretsFile, `${JSON.stringify(newSecrets(), null, 2)}\n`, { mode: 0o600 });
+    }
+    /** @type {import('./lib/deployment.mjs').Secrets} */
+    const secrets = JSON.parse(readFileSync(secretsFile, 'utf8'));
+    deployment = await deploy({ dataDir, secrets, port: portOf(options.port) });
+
+    console.log(`\nSpikeFit is on ${deployment.url}, its pages on ${deployment.url}/docs`);
+    const { ownerUrl } = deployment.urls;
+    if ((await listTenants(ownerUrl)).length === 0) {
+      const { key, webhookSecret } = await createTenant({
+        ownerUrl,
+        secretKey: Buffer.from(secrets.secretKey, 'base64'),
+        name: 'local',
+        keyName: 'admin',
+      });
+      console.log(
+        `\n  admin key       ${key}\n  webhook secret  ${webhookSecret}\n\nThey are shown only now: keep them.`,
+      );
+    }
+    console.log(`Logs are in ${deployment.logs}. Ctrl-C stops.`);
+
+    const broken = await Promise.race([
+      deployment.failure,
+      new Promise((resolve) => {
+        if (signal.aborted) resolve(undefined);
+        signal.addEventListener('abort', () => resolve(undefined), { once: true });
+      }),
+    ]);
+    if (broken instanceof Error)
+      throw new SetupError(broken.message, { remedy: `See the logs in ${deployment.logs}.` });
+    return 0;
+  } catch (error) {
+    if (signal.aborted) return 130;
+    printFailure(error);
+    return 1;
+  } finally {
+    await deployment?.stop();
+  }
+}
+
+/** @param {string} text */
+function portOf(text) {
+  const port = Number(text);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new SetupError(`${text} is not a port`, { remedy: 'Give --port a number from 1 to 65535.' });
+}
