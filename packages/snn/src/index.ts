@@ -1,3 +1,5 @@
+import './gradients/register-gradients.ts';
+
 export type { BatchStream } from './encoders/batch-stream.ts';
 export { encodeRate } from './encoders/rate-encoder.ts';
 export { type ValueAndGradients, valueAndGradients } from './gradients/value-and-gradients.ts';

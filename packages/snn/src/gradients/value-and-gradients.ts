@@ -1,3 +1,4 @@
+import './register-gradients.ts';
 import * as tf from '@tensorflow/tfjs-core';
 
 export interface ValueAndGradients {

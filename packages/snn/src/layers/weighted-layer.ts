@@ -13,7 +13,7 @@ function effectiveWeights(layer: WeightLayer, context: LayerContext): tf.Tensor 
 function addBias(y: tf.Tensor, layer: WeightLayer, context: LayerContext): tf.Tensor {
   if (!layer.useBias) return y;
   const bias = parameter(context, parameterNames.bias(layer.id)) as tf.Tensor1D;
-  return channelAffine(y, tf.onesLike(bias), bias);
+  return channelAffine(y, tf.ones(bias.shape), bias);
 }
 
 /** Convolution with same padding, [N, H, W, in] → [N, H', W', filters]. */

@@ -7,7 +7,7 @@ import { beforeAll, describe } from 'vitest';
 async function usableBackends(): Promise<string[]> {
   try {
     const native = await import('@spikefit/tfjs-native');
-    native.registerNativeBackend();
+    native.registerNativeBackend({ threads: 2 });
     return ['cpu', 'native'];
   } catch (error) {
     announceSkip(`the native backend cannot be loaded (${String(error).split('\n')[0]})`);
