@@ -8,7 +8,7 @@ import { hashOf, stampMatches, writeStamp } from './stamp.mjs';
 import { step } from './steps.mjs';
 
 /** The one version that may write and read pnpm-lock.yaml. */
-const pnpmVersion = '12.21.0';
+export const pnpmVersion = '12.21.0';
 const oldestNode = [20, 19];
 
 /** @typedef {{ typeErrors: string }} BootstrapResult `typeErrors` is empty when the code compiles */
