@@ -3,7 +3,7 @@ import { decodeCursor } from '../cursor.ts';
 import { pageOf } from '../page.ts';
 import type { CheckpointRepository } from '../surface/application.ts';
 import { jobStatusOf } from './read-jobs.ts';
-import { toCheckpoint, withCodebooksAndMasks } from './stored-checkpoint.ts';
+import { loadCheckpoint, loadCheckpoints } from './stored-checkpoint.ts';
 
 export function createCheckpoints(connection: Connection): CheckpointRepository {
   return {
@@ -16,18 +16,24 @@ export function createCheckpoints(connection: Connection): CheckpointRepository 
           where: { tenantId, jobId, seq: { gt: afterSeq } },
           orderBy: { seq: 'asc' },
           take: limit + 1,
-          include: withCodebooksAndMasks,
         });
-        return pageOf(list, rows, limit, (row) => [row.seq], toCheckpoint);
+        const data = await loadCheckpoints(tx, rows.slice(0, limit));
+        return {
+          ...pageOf(
+            list,
+            rows,
+            limit,
+            (row) => [row.seq],
+            (row) => row.id,
+          ),
+          data,
+        };
       }),
 
     get: ({ tenantId, jobId, checkpointId }) =>
       connection.tenantTransaction(tenantId, async (tx) => {
-        const row = await tx.checkpoint.findFirst({
-          where: { id: checkpointId, tenantId, jobId },
-          include: withCodebooksAndMasks,
-        });
-        return row && toCheckpoint(row);
+        const row = await tx.checkpoint.findFirst({ where: { id: checkpointId, tenantId, jobId } });
+        return loadCheckpoint(tx, row);
       }),
   };
 }

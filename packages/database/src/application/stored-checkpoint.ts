@@ -1,20 +1,42 @@
+/** Checkpoints with their codebooks and masks. */
 import type {
   Checkpoint as CheckpointResource,
   ComputePin,
   Mask as MaskResource,
   Phase,
 } from '@spikefit/contracts';
+import type { Transaction } from '../connection.ts';
 import type { Checkpoint, Codebook, Mask } from '../generated/client.ts';
 import { isoTime } from '../rows.ts';
 
-export type CheckpointRow = Checkpoint & { codebooks: Codebook[]; masks: Mask[] };
+/** Three reads one after the other: the client would send those of two relations at once, which pg does not like. */
+export async function loadCheckpoints(
+  tx: Transaction,
+  rows: readonly Checkpoint[],
+): Promise<CheckpointResource[]> {
+  const parts = {
+    where: { checkpointId: { in: rows.map((row) => row.id) } },
+    orderBy: { position: 'asc' },
+  } as const;
+  const codebooks = await tx.codebook.findMany(parts);
+  const masks = await tx.mask.findMany(parts);
+  return rows.map((row) => toCheckpoint(row, codebooks, masks));
+}
 
-export const withCodebooksAndMasks = {
-  codebooks: { orderBy: { position: 'asc' } },
-  masks: { orderBy: { position: 'asc' } },
-} as const;
+export async function loadCheckpoint(
+  tx: Transaction,
+  row: Checkpoint | null,
+): Promise<CheckpointResource | null> {
+  if (row === null) return null;
+  const [checkpoint] = await loadCheckpoints(tx, [row]);
+  return checkpoint ?? null;
+}
 
-export function toCheckpoint(row: CheckpointRow): CheckpointResource {
+function toCheckpoint(
+  row: Checkpoint,
+  codebooks: readonly Codebook[],
+  masks: readonly Mask[],
+): CheckpointResource {
   return {
     id: row.id,
     jobId: row.jobId,
@@ -27,21 +49,25 @@ export function toCheckpoint(row: CheckpointRow): CheckpointResource {
     bytes: Number(row.bytes),
     metrics: row.metrics as Record<string, number>,
     pin: row.pin as ComputePin,
-    codebooks: row.codebooks.map(({ layer, group, levels, codes, delta, counts }) => ({
-      layer,
-      group,
-      levels,
-      codes: [...new Int8Array(codes)],
-      delta,
-      counts,
-    })),
-    masks: row.masks.map(({ layer, unit, shape, kept, bitmap }) => ({
-      layer,
-      unit: unit as MaskResource['unit'],
-      shape,
-      kept,
-      bitmap: Buffer.from(bitmap).toString('base64'),
-    })),
+    codebooks: codebooks
+      .filter((codebook) => codebook.checkpointId === row.id)
+      .map(({ layer, group, levels, codes, delta, counts }) => ({
+        layer,
+        group,
+        levels,
+        codes: [...new Int8Array(codes)],
+        delta,
+        counts,
+      })),
+    masks: masks
+      .filter((mask) => mask.checkpointId === row.id)
+      .map(({ layer, unit, shape, kept, bitmap }) => ({
+        layer,
+        unit: unit as MaskResource['unit'],
+        shape,
+        kept,
+        bitmap: Buffer.from(bitmap).toString('base64'),
+      })),
     objectKey: row.objectKey,
     createdAt: isoTime(row.createdAt),
   };

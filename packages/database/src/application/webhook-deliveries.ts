@@ -1,20 +1,12 @@
 import type { EventType } from '@spikefit/contracts';
-import type { Connection } from '../connection.ts';
+import type { Connection, Transaction } from '../connection.ts';
 import { decodeTimeCursor } from '../cursor.ts';
-import type { Prisma } from '../generated/client.ts';
+import type { WebhookAttempt, WebhookDelivery } from '../generated/client.ts';
 import { pageOf } from '../page.ts';
 import { isoTime, isoTimeOrNull } from '../rows.ts';
 import type { WebhookDeliveryRepository } from '../surface/application.ts';
 import type { StoredDelivery } from '../surface/records.ts';
 import { jobStatusOf } from './read-jobs.ts';
-
-const parts = {
-  endpoint: { select: { url: true } },
-  event: { select: { type: true } },
-  attempts: { orderBy: { attempt: 'asc' } },
-} as const satisfies Prisma.WebhookDeliveryInclude;
-
-type DeliveryRow = Prisma.WebhookDeliveryGetPayload<{ include: typeof parts }>;
 
 export function createWebhookDeliveries(connection: Connection): WebhookDeliveryRepository {
   return {
@@ -33,29 +25,57 @@ export function createWebhookDeliveries(connection: Connection): WebhookDelivery
           },
           orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
           take: limit + 1,
-          include: parts,
         });
-        return pageOf(list, rows, limit, (row) => [isoTime(row.createdAt), row.id], toStoredDelivery);
+        const data = await loadDeliveries(tx, rows.slice(0, limit));
+        return {
+          ...pageOf(
+            list,
+            rows,
+            limit,
+            (row) => [isoTime(row.createdAt), row.id],
+            (row) => row.id,
+          ),
+          data,
+        };
       }),
   };
 }
 
-function toStoredDelivery(row: DeliveryRow): StoredDelivery {
-  return {
+/** Reads one after the other; the application may not read whole endpoint rows, which hold secrets. */
+async function loadDeliveries(tx: Transaction, rows: readonly WebhookDelivery[]): Promise<StoredDelivery[]> {
+  const endpoints = await tx.webhookEndpoint.findMany({
+    where: { id: { in: rows.map((row) => row.endpointId) } },
+    select: { id: true, url: true },
+  });
+  const events = await tx.jobEvent.findMany({
+    where: { id: { in: rows.map((row) => row.eventId) } },
+    select: { id: true, type: true },
+  });
+  const attempts = await tx.webhookAttempt.findMany({
+    where: { deliveryId: { in: rows.map((row) => row.id) } },
+    orderBy: { attempt: 'asc' },
+  });
+  const urls = new Map(endpoints.map(({ id, url }) => [id, url]));
+  const types = new Map(events.map(({ id, type }) => [id, type]));
+  return rows.map((row) => ({
     id: row.id,
     jobId: row.jobId,
     eventId: row.eventId,
-    eventType: row.event.type as EventType,
-    url: row.endpoint.url,
+    eventType: types.get(row.eventId) as EventType,
+    url: urls.get(row.endpointId) ?? '',
     status: row.status,
     nextAttemptAt: isoTimeOrNull(row.nextAttemptAt),
     createdAt: isoTime(row.createdAt),
     deliveredAt: isoTimeOrNull(row.deliveredAt),
-    attempts: row.attempts.map(({ at, statusCode, error, durationMs }) => ({
-      at: isoTime(at),
-      statusCode,
-      error,
-      durationMs,
-    })),
-  };
+    attempts: attempts.filter((attempt) => attempt.deliveryId === row.id).map(toAttempt),
+  }));
+}
+
+function toAttempt({
+  at,
+  statusCode,
+  error,
+  durationMs,
+}: WebhookAttempt): StoredDelivery['attempts'][number] {
+  return { at: isoTime(at), statusCode, error, durationMs };
 }

@@ -1,6 +1,6 @@
 import { type ComputePin, isTerminal, type ResolvedSpec } from '@spikefit/contracts';
 import { jobTimings } from '../application/job-timings.ts';
-import { toCheckpoint, withCodebooksAndMasks } from '../application/stored-checkpoint.ts';
+import { loadCheckpoint } from '../application/stored-checkpoint.ts';
 import type { Connection, Transaction } from '../connection.ts';
 import { appendEvents } from '../statements/append-events.ts';
 import { changeStatus } from '../statements/change-status.ts';
@@ -37,13 +37,12 @@ async function take(tx: Transaction, job: LockedJob, request: ClaimRequest): Pro
   const checkpoint = await tx.checkpoint.findFirst({
     where: { jobId: job.id },
     orderBy: { seq: 'desc' },
-    include: withCodebooksAndMasks,
   });
   const row = await tx.job.findUniqueOrThrow({
     where: { id: job.id },
     select: { name: true, resolved: true, startedAt: true, transitions: { orderBy: { seq: 'asc' } } },
   });
-  const latestCheckpoint = checkpoint && toCheckpoint(checkpoint);
+  const latestCheckpoint = await loadCheckpoint(tx, checkpoint);
   const from = latestCheckpoint === null ? 'from the beginning' : `from checkpoint ${latestCheckpoint.seq}`;
   await changeStatus(tx, job, {
     to: 'running',

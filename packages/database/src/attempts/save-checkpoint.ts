@@ -1,6 +1,7 @@
 import { type Checkpoint, CodedError } from '@spikefit/contracts';
-import { toCheckpoint, withCodebooksAndMasks } from '../application/stored-checkpoint.ts';
-import type { Connection } from '../connection.ts';
+import { loadCheckpoints } from '../application/stored-checkpoint.ts';
+import type { Connection, Transaction } from '../connection.ts';
+import type { Checkpoint as CheckpointRow } from '../generated/client.ts';
 import { newId } from '../ids.ts';
 import { toBytes, toJson } from '../rows.ts';
 import { appendEvents } from '../statements/append-events.ts';
@@ -17,9 +18,9 @@ export function saveCheckpoint(
   return connection.tenantTransaction(lease.tenantId, async (tx) => {
     const job = await lockLease(tx, lease);
     const { objectKey, sha256, codebooks, masks, pin, metrics, phase, epoch, step, bytes } = checkpoint;
-    const existing = await tx.checkpoint.findFirst({ where: { objectKey }, include: withCodebooksAndMasks });
+    const existing = await tx.checkpoint.findFirst({ where: { objectKey } });
     if (existing !== null) {
-      if (existing.jobId === job.id && existing.sha256 === sha256) return toCheckpoint(existing);
+      if (existing.jobId === job.id && existing.sha256 === sha256) return loadOne(tx, existing);
       throw new CodedError('object.exists', `another checkpoint has the object ${objectKey}`);
     }
     const { _max } = await tx.checkpoint.aggregate({ where: { jobId: job.id }, _max: { seq: true } });
@@ -66,10 +67,13 @@ export function saveCheckpoint(
     const data = { checkpointId: row.id, seq: row.seq, phase, epoch, step, bytes, sha256 };
     const replayed = await happenedBefore(tx, job, 'checkpoint.saved', data);
     await appendEvents(tx, job, [{ type: 'checkpoint.saved', data, replayed }]);
-    const saved = await tx.checkpoint.findUniqueOrThrow({
-      where: { id: row.id },
-      include: withCodebooksAndMasks,
-    });
-    return toCheckpoint(saved);
+    return loadOne(tx, row);
   });
+}
+
+async function loadOne(tx: Transaction, row: CheckpointRow): Promise<Checkpoint> {
+  const [checkpoint] = await loadCheckpoints(tx, [row]);
+  if (checkpoint === undefined)
+    throw new CodedError('internal.error', 'a checkpoint that was read is not there');
+  return checkpoint;
 }
