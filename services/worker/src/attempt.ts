@@ -115,7 +115,7 @@ export class Attempt {
     const signal = this.#decided.signal;
     switch (message.type) {
       case 'ready':
-        this.#logger.info({ pin: message.pin }, message.notice ?? 'trainer is ready');
+        this.#logger.info({ pin: message.pin }, message.notice ?? 'the trainer has its backend');
         return null;
       case 'progress':
         this.#progress = { fraction: message.fraction, etaSeconds: message.etaSeconds };

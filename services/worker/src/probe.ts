@@ -35,7 +35,7 @@ export async function probeCompute(options: {
       if (message.type === 'failed') throw new CodedError(message.code, message.detail);
       if (message.type !== 'ready') continue;
       if (message.notice !== null) logger.warn(message.notice);
-      logger.info({ pin: message.pin, threads }, 'compute backend is ready');
+      logger.info({ pin: message.pin, threads }, 'compute backend chosen');
       return { backend: message.pin.backend === 'native' ? 'native' : 'cpu', threads, isa, pin: message.pin };
     }
     const exit = await trainer.exited;
