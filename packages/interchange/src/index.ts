@@ -1,0 +1,7 @@
+export { type ArtifactSize, artifactSizeBits } from './artifact/artifact-size.ts';
+export { type ArtifactQuantization, artifactFormat } from './artifact/manifest.ts';
+export { type ArtifactNetwork, readArtifact } from './artifact/read-artifact.ts';
+export { writeArtifact } from './artifact/write-artifact.ts';
+export { readSafetensors } from './safetensors/read-safetensors.ts';
+export type { Dtype, SafeTensor, SafeTensorsFile } from './safetensors/tensor.ts';
+export { writeSafetensors } from './safetensors/write-safetensors.ts';
