@@ -45,7 +45,8 @@ export const layoutGradients: readonly tf.GradConfig[] = [
     inputsToSave: ['x'],
     gradFunc: (dy, saved, attributes) => {
       const { shape } = saved[0]!;
-      const begin = attributes.begin as number[];
+      // As the caller gave it: one number stands for the first axis.
+      const begin = [attributes.begin as number | number[]].flat();
       const margins = single(dy).shape.map((size, i): [number, number] => {
         const from = begin[i] ?? 0;
         return [from, shape[i]! - from - size];

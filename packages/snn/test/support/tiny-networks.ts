@@ -15,7 +15,8 @@ export function tinyNetwork(
     classes: 3,
     timeSteps,
     encoder,
-    neuron: { ...defaultNeuron, ...neuron },
+    // Low enough that random weights make every layer spike.
+    neuron: { ...defaultNeuron, threshold: 0.5, ...neuron },
   });
 }
 
