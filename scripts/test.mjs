@@ -1,13 +1,9 @@
 // `npm test`: sets up what is missing, runs every check and every test, and ends with one plain line that is the true
 // sum. `npm test -- <vitest filter>` runs the tests that the filter names, and no checks.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { bootstrap } from './lib/bootstrap.mjs';
 import { runChecks } from './lib/checks.mjs';
-import { inRoot, root } from './lib/paths.mjs';
-import { run } from './lib/run.mjs';
 import { printFailure, step } from './lib/steps.mjs';
+import { runTests, summaryLine } from './lib/test-run.mjs';
 
 const filters = process.argv.slice(2);
 const total = { passed: 0, failed: 0, skipped: 0 };
@@ -30,16 +26,14 @@ try {
     add(await runChecks());
   }
   console.log('Tests');
-  add(await runTests());
+  add(await runTests(filters));
 } catch (error) {
   printFailure(error);
   add({ failed: 1 });
 }
 
 process.exitCode = total.failed === 0 ? 0 : 1;
-console.log(
-  `${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`,
-);
+console.log(summaryLine(total));
 
 /**
  * Builds the S3 server into the cache where Go is, so that no test has to. Without it, the tests that need one skip.
@@ -50,46 +44,4 @@ async function prepareS3({ hint, note }) {
   const { ensureVersitygw } = await import('@spikefit/local-services');
   const found = await ensureVersitygw();
   if ('unavailable' in found) note(found.unavailable);
-}
-
-/** @returns {Promise<typeof total>} */
-async function runTests() {
-  const folder = mkdtempSync(path.join(tmpdir(), 'spikefit-summary-'));
-  const summary = path.join(folder, 'summary.json');
-  try {
-    const { code } = await run(
-      process.execPath,
-      [
-        inRoot('node_modules', 'vitest', 'vitest.mjs'),
-        'run',
-        '--reporter=default',
-        `--reporter=${inRoot('scripts', 'lib', 'summary-reporter.mjs')}`,
-        ...filters,
-      ],
-      {
-        cwd: root,
-        env: {
-          ...process.env,
-          SPIKEFIT_TEST_SUMMARY: summary,
-          ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}),
-        },
-        passThrough: true,
-      },
-    );
-    const counts = readSummary(summary);
-    // Whatever else ended it badly, such as a crash or a filter that names nothing, counts as one failure.
-    if (code !== 0 && counts.failed === 0) counts.failed = 1;
-    return counts;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-/** @param {string} file @returns {typeof total} */
-function readSummary(file) {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch {
-    return { passed: 0, failed: 0, skipped: 0 };
-  }
 }
