@@ -126,7 +126,7 @@ export async function deploy({ dataDir, secrets = newSecrets(), port, environmen
   } catch (error) {
     await stop();
     throw error instanceof Error && 'detail' in error
-      ? new SetupError(String(error.detail), { cause: error, remedy: 'See the message above.' })
+      ? new SetupError(String(error.detail), { cause: error })
       : error;
   }
 }
