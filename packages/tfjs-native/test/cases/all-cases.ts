@@ -1,0 +1,17 @@
+import { channelCases } from './channel-cases.ts';
+import { convolutionCases } from './convolution-cases.ts';
+import { elementwiseCases } from './elementwise-cases.ts';
+import type { KernelCase } from './kernel-case.ts';
+import { matrixProductCases } from './matrix-product-cases.ts';
+import { maxPoolCases } from './max-pool-cases.ts';
+import { neuronCases } from './neuron-cases.ts';
+
+/** The one table: every kernel, on every kind of input that matters. */
+export const allCases: readonly KernelCase[] = [
+  ...convolutionCases,
+  ...matrixProductCases,
+  ...maxPoolCases,
+  ...neuronCases,
+  ...channelCases,
+  ...elementwiseCases,
+];
