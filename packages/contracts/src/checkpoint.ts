@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { idSchema } from './ids.ts';
 import { Phase } from './phases.ts';
 import { DateTime, Sha256 } from './scalars.ts';
@@ -59,6 +59,9 @@ export const Checkpoint = Type.Object(
     objectKey: Type.String(),
     createdAt: DateTime,
   },
-  { $id: 'Checkpoint', description: 'A resumable point: codebooks and masks here, the full state in the object store.' },
+  {
+    $id: 'Checkpoint',
+    description: 'A resumable point: codebooks and masks here, the full state in the object store.',
+  },
 );
 export type Checkpoint = Static<typeof Checkpoint>;

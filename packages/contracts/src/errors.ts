@@ -12,7 +12,12 @@ export interface ErrorDefinition {
   readonly class: 'user' | 'transient' | 'interrupted' | 'internal';
 }
 
-const define = (status: number, title: string, remedy: string, kind: ErrorDefinition['class'] = 'user'): ErrorDefinition => ({
+const define = (
+  status: number,
+  title: string,
+  remedy: string,
+  kind: ErrorDefinition['class'] = 'user',
+): ErrorDefinition => ({
   status,
   title,
   remedy,
@@ -21,80 +26,284 @@ const define = (status: number, title: string, remedy: string, kind: ErrorDefini
 
 export const errorCatalogue = {
   // Requests
-  'request.not-json': define(400, 'The body is not JSON', 'Send a JSON object with content-type application/json.'),
-  'request.invalid': define(400, 'The request does not match its schema', 'Look at `errors`: each entry points at a field and says what is expected. /docs shows the schema.'),
-  'request.unknown-field': define(400, 'The request has a field that does not exist', 'Remove the field or mend its spelling; /docs shows the schema.'),
+  'request.not-json': define(
+    400,
+    'The body is not JSON',
+    'Send a JSON object with content-type application/json.',
+  ),
+  'request.invalid': define(
+    400,
+    'The request does not match its schema',
+    'Look at `errors`: each entry points at a field and says what is expected. /docs shows the schema.',
+  ),
+  'request.unknown-field': define(
+    400,
+    'The request has a field that does not exist',
+    'Remove the field or mend its spelling; /docs shows the schema.',
+  ),
   'request.too-large': define(413, 'The body is too large', 'Send less than the limit that `detail` names.'),
-  'request.unsupported-media-type': define(415, 'The content type is not supported', 'Send application/json.'),
-  'request.cursor-invalid': define(400, 'The cursor is not one of ours', 'Use `nextCursor` of the page before as it is, with the same filters.'),
+  'request.unsupported-media-type': define(
+    415,
+    'The content type is not supported',
+    'Send application/json.',
+  ),
+  'request.cursor-invalid': define(
+    400,
+    'The cursor is not one of ours',
+    'Use `nextCursor` of the page before as it is, with the same filters.',
+  ),
   'request.rate-limited': define(429, 'Too many requests', 'Wait as long as Retry-After says.', 'transient'),
-  'request.not-acceptable': define(406, 'No representation matches Accept', 'Ask for one of the types that `detail` names.'),
+  'request.not-acceptable': define(
+    406,
+    'No representation matches Accept',
+    'Ask for one of the types that `detail` names.',
+  ),
   'route.not-found': define(404, 'There is no such route', 'See /docs for the routes.'),
-  'route.method-not-allowed': define(405, 'The method is not allowed here', 'See /docs for the methods of this route.'),
-  'resource.not-found': define(404, 'There is no such resource', 'Check the id. Resources of other tenants answer the same.'),
+  'route.method-not-allowed': define(
+    405,
+    'The method is not allowed here',
+    'See /docs for the methods of this route.',
+  ),
+  'resource.not-found': define(
+    404,
+    'There is no such resource',
+    'Check the id. Resources of other tenants answer the same.',
+  ),
 
   // Authentication and authorization
   'auth.missing': define(401, 'No API key was sent', 'Send `Authorization: Bearer sk_…`.'),
-  'auth.invalid': define(401, 'The API key is not valid', 'Check the key; a key is shown only once, make a new one if it is lost.'),
+  'auth.invalid': define(
+    401,
+    'The API key is not valid',
+    'Check the key; a key is shown only once, make a new one if it is lost.',
+  ),
   'auth.expired': define(401, 'The API key has expired', 'Make a new key.'),
-  'auth.forbidden': define(403, 'The API key lacks the scope', 'Use a key that has the scope which `detail` names.'),
+  'auth.forbidden': define(
+    403,
+    'The API key lacks the scope',
+    'Use a key that has the scope which `detail` names.',
+  ),
 
   // Idempotency
-  'idempotency.key-invalid': define(400, 'The Idempotency-Key is malformed', 'Send 1 to 255 printable ASCII characters.'),
-  'idempotency.body-differs': define(422, 'The Idempotency-Key was used with another body', 'Use a new key for a new request.'),
-  'idempotency.in-progress': define(409, 'A request with this Idempotency-Key is still running', 'Wait a moment and send it again.', 'transient'),
+  'idempotency.key-invalid': define(
+    400,
+    'The Idempotency-Key is malformed',
+    'Send 1 to 255 printable ASCII characters.',
+  ),
+  'idempotency.body-differs': define(
+    422,
+    'The Idempotency-Key was used with another body',
+    'Use a new key for a new request.',
+  ),
+  'idempotency.in-progress': define(
+    409,
+    'A request with this Idempotency-Key is still running',
+    'Wait a moment and send it again.',
+    'transient',
+  ),
 
   // Specification
-  'spec.architecture-invalid': define(422, 'The architecture string cannot be read', 'Use tokens such as 32C3, BN, LIF, MP2, FC10, joined by "-"; `detail` names the token.'),
-  'spec.architecture-unsupported': define(422, 'The architecture is well formed but cannot be compressed', 'See `detail`: for example a batch norm must feed a neuron, and the last token must be an FC.'),
-  'spec.shape-vanishes': define(422, 'The network shrinks to nothing', 'Use fewer or smaller pooling layers, or smaller strides: `detail` names the layer and its input shape.'),
-  'spec.network-too-large': define(422, 'The network is larger than this service accepts', 'Use fewer channels or units; `detail` names the limit.'),
-  'spec.dataset-unknown': define(422, 'The data set is not in the catalogue', 'GET /v1/datasets lists the data sets.'),
-  'spec.dataset-too-small': define(422, 'More samples are asked for than the data set has', 'Lower trainSamples or testSamples, or leave them out to use all.'),
-  'spec.classes-mismatch': define(422, 'The read-out does not have one output per class', 'Let the last FC have as many units as the data set has classes.'),
-  'spec.target-unknown': define(422, 'The target is not in the catalogue', 'GET /v1/targets lists the targets; a whole target may be sent in its place.'),
+  'spec.architecture-invalid': define(
+    422,
+    'The architecture string cannot be read',
+    'Use tokens such as 32C3, BN, LIF, MP2, FC10, joined by "-"; `detail` names the token.',
+  ),
+  'spec.architecture-unsupported': define(
+    422,
+    'The architecture is well formed but cannot be compressed',
+    'See `detail`: for example a batch norm must feed a neuron, and the last token must be an FC.',
+  ),
+  'spec.shape-vanishes': define(
+    422,
+    'The network shrinks to nothing',
+    'Use fewer or smaller pooling layers, or smaller strides: `detail` names the layer and its input shape.',
+  ),
+  'spec.network-too-large': define(
+    422,
+    'The network is larger than this service accepts',
+    'Use fewer channels or units; `detail` names the limit.',
+  ),
+  'spec.dataset-unknown': define(
+    422,
+    'The data set is not in the catalogue',
+    'GET /v1/datasets lists the data sets.',
+  ),
+  'spec.dataset-too-small': define(
+    422,
+    'More samples are asked for than the data set has',
+    'Lower trainSamples or testSamples, or leave them out to use all.',
+  ),
+  'spec.classes-mismatch': define(
+    422,
+    'The read-out does not have one output per class',
+    'Let the last FC have as many units as the data set has classes.',
+  ),
+  'spec.target-unknown': define(
+    422,
+    'The target is not in the catalogue',
+    'GET /v1/targets lists the targets; a whole target may be sent in its place.',
+  ),
   'spec.target-invalid': define(422, 'The target contradicts itself', 'See `detail`.'),
-  'spec.technique-unknown': define(422, 'The technique is not in the catalogue', '`detail` lists the techniques.'),
-  'spec.levels-invalid': define(422, 'The number of levels does not fit the bits', 'Choose levels between 2 and 2^bits.'),
-  'spec.bits-invalid': define(422, 'The bits do not fit the target', 'Choose bits that the target can store; `detail` names them.'),
-  'spec.budget-invalid': define(422, 'The pruning budget is not possible', 'See `detail`: a fraction lies in [0, 1), a number must leave the floors of every layer.'),
+  'spec.technique-unknown': define(
+    422,
+    'The technique is not in the catalogue',
+    '`detail` lists the techniques.',
+  ),
+  'spec.levels-invalid': define(
+    422,
+    'The number of levels does not fit the bits',
+    'Choose levels between 2 and 2^bits.',
+  ),
+  'spec.bits-invalid': define(
+    422,
+    'The bits do not fit the target',
+    'Choose bits that the target can store; `detail` names them.',
+  ),
+  'spec.budget-invalid': define(
+    422,
+    'The pruning budget is not possible',
+    'See `detail`: a fraction lies in [0, 1), a number must leave the floors of every layer.',
+  ),
   'spec.training-invalid': define(422, 'The training settings contradict each other', 'See `detail`.'),
 
   // Webhooks
-  'webhook.url-refused': define(422, 'The webhook URL is refused', 'Use https, a public host, no credentials. An operator may allow private addresses (SPIKEFIT_WEBHOOK_ALLOW_PRIVATE).'),
-  'webhook.secret-invalid': define(422, 'The webhook secret is malformed', 'Send `whsec_` followed by 24 to 64 bytes in base64.'),
+  'webhook.url-refused': define(
+    422,
+    'The webhook URL is refused',
+    'Use https, a public host, no credentials. An operator may allow private addresses (SPIKEFIT_WEBHOOK_ALLOW_PRIVATE).',
+  ),
+  'webhook.secret-invalid': define(
+    422,
+    'The webhook secret is malformed',
+    'Send `whsec_` followed by 24 to 64 bytes in base64.',
+  ),
 
   // State
-  'job.not-cancelable': define(409, 'The job has ended', 'Nothing is to be done: the job can no longer be canceled.'),
+  'job.not-cancelable': define(
+    409,
+    'The job has ended',
+    'Nothing is to be done: the job can no longer be canceled.',
+  ),
   'report.not-ready': define(404, 'The job has no report yet', 'Wait until the job has succeeded.'),
 
   // Service
-  'service.unavailable': define(503, 'The service cannot do this now', 'Try again in a moment; /readyz says which part is missing.', 'transient'),
-  'service.overloaded': define(503, 'The service is overloaded', 'Try again later; Retry-After says when.', 'transient'),
-  'internal.error': define(500, 'Something broke on our side', 'Try again; report the requestId if it persists.', 'internal'),
+  'service.unavailable': define(
+    503,
+    'The service cannot do this now',
+    'Try again in a moment; /readyz says which part is missing.',
+    'transient',
+  ),
+  'service.overloaded': define(
+    503,
+    'The service is overloaded',
+    'Try again later; Retry-After says when.',
+    'transient',
+  ),
+  'internal.error': define(
+    500,
+    'Something broke on our side',
+    'Try again; report the requestId if it persists.',
+    'internal',
+  ),
 
   // Configuration and start-up
-  'config.invalid': define(500, 'The configuration is not valid', 'Every problem is listed with its variable.', 'internal'),
-  'backend.unavailable': define(500, 'The asked-for compute backend is not available', '`detail` names the setting and what to do.', 'internal'),
+  'config.invalid': define(
+    500,
+    'The configuration is not valid',
+    'Every problem is listed with its variable.',
+    'internal',
+  ),
+  'backend.unavailable': define(
+    500,
+    'The asked-for compute backend is not available',
+    '`detail` names the setting and what to do.',
+    'internal',
+  ),
 
   // Data and files
-  'dataset.unavailable': define(500, 'The data set cannot be fetched', '`detail` says what was tried; put the files where it says.', 'transient'),
-  'dataset.corrupt': define(500, 'A data file is damaged', 'Delete the file that `detail` names, it is fetched again.', 'internal'),
-  'artifact.invalid': define(422, 'The artifact cannot be read', 'The file is damaged or of another format version; `detail` says where.'),
-  'checkpoint.invalid': define(500, 'The checkpoint cannot be read', 'The file is damaged or of another format version.', 'internal'),
-  'object.not-found': define(404, 'The stored object does not exist', 'It was deleted or never written.', 'internal'),
-  'object.corrupt': define(500, 'The stored object differs from its checksum', 'Restore it from a backup.', 'internal'),
-  'object.exists': define(409, 'An object with this key exists with other content', 'Objects are immutable: use a new key.', 'internal'),
+  'dataset.unavailable': define(
+    500,
+    'The data set cannot be fetched',
+    '`detail` says what was tried; put the files where it says.',
+    'transient',
+  ),
+  'dataset.corrupt': define(
+    500,
+    'A data file is damaged',
+    'Delete the file that `detail` names, it is fetched again.',
+    'internal',
+  ),
+  'artifact.invalid': define(
+    422,
+    'The artifact cannot be read',
+    'The file is damaged or of another format version; `detail` says where.',
+  ),
+  'checkpoint.invalid': define(
+    500,
+    'The checkpoint cannot be read',
+    'The file is damaged or of another format version.',
+    'internal',
+  ),
+  'object.not-found': define(
+    404,
+    'The stored object does not exist',
+    'It was deleted or never written.',
+    'internal',
+  ),
+  'object.corrupt': define(
+    500,
+    'The stored object differs from its checksum',
+    'Restore it from a backup.',
+    'internal',
+  ),
+  'object.exists': define(
+    409,
+    'An object with this key exists with other content',
+    'Objects are immutable: use a new key.',
+    'internal',
+  ),
   'storage.full': define(507, 'The storage is full', 'Free space; the last checkpoint is kept.', 'transient'),
 
   // Ends of a job
-  'job.lease-lost': define(409, 'The lease is held by another attempt', 'Nothing: the other attempt goes on.', 'interrupted'),
-  'job.interrupted-too-often': define(500, 'The job was interrupted too often', 'Look at the worker logs, then submit it again.', 'internal'),
-  'job.retries-exhausted': define(500, 'The job failed too often for a passing reason', 'Look at `detail`, then submit it again.', 'internal'),
-  'job.timed-out': define(422, 'The job ran longer than its limit', 'Raise limits.maxRuntimeSeconds or ask for less work.'),
-  'job.out-of-memory': define(422, 'The job needs more memory than the worker has', 'Use a smaller batch, network or data set.'),
-  'job.diverged': define(422, 'Training diverged', 'Lower the learning rate; the last good checkpoint is kept.'),
-  'job.trainer-crashed': define(500, 'The trainer process ended without a word', 'It is resumed from the last checkpoint.', 'interrupted'),
+  'job.lease-lost': define(
+    409,
+    'The lease is held by another attempt',
+    'Nothing: the other attempt goes on.',
+    'interrupted',
+  ),
+  'job.interrupted-too-often': define(
+    500,
+    'The job was interrupted too often',
+    'Look at the worker logs, then submit it again.',
+    'internal',
+  ),
+  'job.retries-exhausted': define(
+    500,
+    'The job failed too often for a passing reason',
+    'Look at `detail`, then submit it again.',
+    'internal',
+  ),
+  'job.timed-out': define(
+    422,
+    'The job ran longer than its limit',
+    'Raise limits.maxRuntimeSeconds or ask for less work.',
+  ),
+  'job.out-of-memory': define(
+    422,
+    'The job needs more memory than the worker has',
+    'Use a smaller batch, network or data set.',
+  ),
+  'job.diverged': define(
+    422,
+    'Training diverged',
+    'Lower the learning rate; the last good checkpoint is kept.',
+  ),
+  'job.trainer-crashed': define(
+    500,
+    'The trainer process ended without a word',
+    'It is resumed from the last checkpoint.',
+    'interrupted',
+  ),
 } as const satisfies Record<string, ErrorDefinition>;
 
 export type ErrorCode = keyof typeof errorCatalogue;
@@ -114,7 +323,11 @@ export class CodedError extends Error {
   readonly detail: string;
   readonly errors: readonly FieldError[];
 
-  constructor(code: ErrorCode, detail: string, options: { errors?: readonly FieldError[]; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    detail: string,
+    options: { errors?: readonly FieldError[]; cause?: unknown } = {},
+  ) {
     super(`${code}: ${detail}`, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'CodedError';
     this.code = code;

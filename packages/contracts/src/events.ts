@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { idSchema } from './ids.ts';
 import { DateTime } from './scalars.ts';
 
@@ -20,7 +20,11 @@ export type EventType = (typeof eventTypes)[number];
 export const EventType = Type.Enum([...eventTypes]);
 
 /** Events that end a job, and that a webhook hears of when it names none. */
-export const defaultWebhookEvents = ['job.succeeded', 'job.failed', 'job.canceled'] as const satisfies readonly EventType[];
+export const defaultWebhookEvents = [
+  'job.succeeded',
+  'job.failed',
+  'job.canceled',
+] as const satisfies readonly EventType[];
 
 export const Event = Type.Object(
   {
@@ -30,7 +34,9 @@ export const Event = Type.Object(
     type: EventType,
     at: DateTime,
     attempt: Type.Integer({ minimum: 0 }),
-    replayed: Type.Boolean({ description: 'True when the work was done before, in an attempt that was interrupted.' }),
+    replayed: Type.Boolean({
+      description: 'True when the work was done before, in an attempt that was interrupted.',
+    }),
     data: Type.Record(Type.String(), Type.Unknown()),
   },
   { $id: 'Event', additionalProperties: false, description: 'Something that happened to a job.' },

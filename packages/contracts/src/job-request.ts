@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { EventType } from './events.ts';
 import { Metadata } from './scalars.ts';
 import { Target } from './target.ts';
@@ -36,7 +36,8 @@ export const ModelRequest = Type.Object(
     architecture: Type.String({
       minLength: 1,
       maxLength: 1000,
-      description: 'Tokens joined by "-": 32C3 (S2 suffix for stride), BN, IF, LIF, PLIF, MP2, AP2, FC10, DP0.5.',
+      description:
+        'Tokens joined by "-": 32C3 (S2 suffix for stride), BN, IF, LIF, PLIF, MP2, AP2, FC10, DP0.5.',
       examples: ['32C3-BN-LIF-MP2-64C3-BN-LIF-MP2-FC10'],
     }),
     timeSteps: Type.Optional(Type.Integer({ minimum: 1, maximum: 128, default: 4 })),
@@ -55,16 +56,30 @@ export const DatasetRequest = Type.Object(
   closed,
 );
 
-const TargetReference = Type.Object({ id: Type.String({ minLength: 1, maxLength: 63, examples: ['loihi'] }) }, closed);
+const TargetReference = Type.Object(
+  { id: Type.String({ minLength: 1, maxLength: 63, examples: ['loihi'] }) },
+  closed,
+);
 
 export const QuantizationRequest = Type.Object(
   {
     technique: Type.Optional(Type.String({ maxLength: 50, default: 'cat', description: '`cat` or `none`.' })),
-    levels: Type.Optional(Type.Integer({ minimum: 2, maximum: 256, default: 4, description: 'M, the distinct values per group.' })),
-    bits: Type.Optional(Type.Integer({ minimum: 2, maximum: 8, default: 8, description: 'Width of one stored value.' })),
+    levels: Type.Optional(
+      Type.Integer({
+        minimum: 2,
+        maximum: 256,
+        default: 4,
+        description: 'M, the distinct values per group.',
+      }),
+    ),
+    bits: Type.Optional(
+      Type.Integer({ minimum: 2, maximum: 8, default: 8, description: 'Width of one stored value.' }),
+    ),
     group: Type.Optional(Type.Enum(['layer', 'channel', 'network'], { default: 'layer' })),
     codebookLearningRateScale: Type.Optional(Type.Number({ minimum: 0, maximum: 10 })),
-    pull: Type.Optional(Type.Number({ minimum: 0, maximum: 10, description: 'λ of the pull λ·mean|w − ŵ|².' })),
+    pull: Type.Optional(
+      Type.Number({ minimum: 0, maximum: 10, description: 'λ of the pull λ·mean|w − ŵ|².' }),
+    ),
   },
   closed,
 );
@@ -77,14 +92,19 @@ export const PruningRequest = Type.Object(
       Type.Object(
         {
           kind: Type.Enum(['fraction', 'neurons', 'synapses']),
-          value: Type.Number({ minimum: 0, description: 'fraction: share removed, in [0, 1); else the most that may remain.' }),
+          value: Type.Number({
+            minimum: 0,
+            description: 'fraction: share removed, in [0, 1); else the most that may remain.',
+          }),
         },
         closed,
       ),
     ),
     steps: Type.Optional(Type.Integer({ minimum: 1, maximum: 50, default: 4 })),
     samples: Type.Optional(Type.Integer({ minimum: 16, maximum: 100_000, default: 512 })),
-    recoveryEpochs: Type.Optional(Type.Number({ minimum: 0, maximum: 10, description: 'Epochs of training after each pruning step.' })),
+    recoveryEpochs: Type.Optional(
+      Type.Number({ minimum: 0, maximum: 10, description: 'Epochs of training after each pruning step.' }),
+    ),
   },
   closed,
 );
@@ -110,7 +130,13 @@ export const TrainingRequest = Type.Object(
 export const WebhookRequest = Type.Object(
   {
     url: Type.String({ minLength: 1, maxLength: 2000, description: 'https only.' }),
-    secret: Type.Optional(Type.String({ maxLength: 200, writeOnly: true, description: '`whsec_…`; default: the secret of the tenant.' })),
+    secret: Type.Optional(
+      Type.String({
+        maxLength: 200,
+        writeOnly: true,
+        description: '`whsec_…`; default: the secret of the tenant.',
+      }),
+    ),
     events: Type.Optional(Type.Array(EventType, { minItems: 1, maxItems: 20, uniqueItems: true })),
   },
   closed,
@@ -121,20 +147,34 @@ export const JobRequest = Type.Object(
     name: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
     model: ModelRequest,
     dataset: DatasetRequest,
-    target: Type.Union([TargetReference, Target], { description: 'A target of the catalogue by id, or a whole target.' }),
+    target: Type.Union([TargetReference, Target], {
+      description: 'A target of the catalogue by id, or a whole target.',
+    }),
     method: Type.Optional(
-      Type.Object({ quantization: Type.Optional(QuantizationRequest), pruning: Type.Optional(PruningRequest) }, closed),
+      Type.Object(
+        { quantization: Type.Optional(QuantizationRequest), pruning: Type.Optional(PruningRequest) },
+        closed,
+      ),
     ),
     training: Type.Optional(TrainingRequest),
     seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1, default: 1 })),
-    priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 100, default: 0, description: 'Higher runs first.' })),
+    priority: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 100, default: 0, description: 'Higher runs first.' }),
+    ),
     limits: Type.Optional(
-      Type.Object({ maxRuntimeSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 604_800, default: 3600 })) }, closed),
+      Type.Object(
+        { maxRuntimeSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 604_800, default: 3600 })) },
+        closed,
+      ),
     ),
     webhook: Type.Optional(WebhookRequest),
     metadata: Type.Optional(Metadata),
   },
-  { $id: 'JobRequest', additionalProperties: false, description: 'One compression request: model, data set, target, method, seed.' },
+  {
+    $id: 'JobRequest',
+    additionalProperties: false,
+    description: 'One compression request: model, data set, target, method, seed.',
+  },
 );
 export type JobRequest = Static<typeof JobRequest>;
 export type WebhookRequest = Static<typeof WebhookRequest>;

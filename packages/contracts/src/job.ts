@@ -1,14 +1,18 @@
-import { Type, type Static } from 'typebox';
-import { Problem } from './problem.ts';
+import { type Static, Type } from 'typebox';
 import { idSchema } from './ids.ts';
 import { JobRequest } from './job-request.ts';
 import { JobStatus } from './job-status.ts';
 import { Phase } from './phases.ts';
+import { Problem } from './problem.ts';
 import { Fit } from './report.ts';
 import { ResolvedSpec } from './resolved-spec.ts';
 import { DateTime, Metadata, Nullable, Sha256 } from './scalars.ts';
 
-export const JobError = Type.Object({ code: Problem.properties.code, detail: Type.String(), retryable: Type.Boolean() });
+export const JobError = Type.Object({
+  code: Problem.properties.code,
+  detail: Type.String(),
+  retryable: Type.Boolean(),
+});
 export type JobError = Static<typeof JobError>;
 
 export const Job = Type.Object(
@@ -26,13 +30,23 @@ export const Job = Type.Object(
     model: Type.Object({ architecture: Type.String(), sha256: Sha256 }),
     dataset: Type.Object({ id: Type.String() }),
     target: Type.Object({ id: Type.String(), version: Type.Integer() }),
-    progress: Type.Object({ fraction: Type.Number(), etaSeconds: Nullable(Type.Number()), updatedAt: Nullable(DateTime) }),
-    queue: Nullable(Type.Object({ position: Type.Integer({ minimum: 1, description: 'Among the waiting jobs of all tenants.' }) })),
+    progress: Type.Object({
+      fraction: Type.Number(),
+      etaSeconds: Nullable(Type.Number()),
+      updatedAt: Nullable(DateTime),
+    }),
+    queue: Nullable(
+      Type.Object({
+        position: Type.Integer({ minimum: 1, description: 'Among the waiting jobs of all tenants.' }),
+      }),
+    ),
     /** Why a waiting job waits, where there is something to say. */
     statusMessage: Nullable(Type.String()),
     error: Nullable(JobError),
     timings: Type.Object({ queuedMs: Nullable(Type.Integer()), runningMs: Nullable(Type.Integer()) }),
-    statusTransitions: Type.Array(Type.Object({ status: JobStatus, at: DateTime, message: Nullable(Type.String()) })),
+    statusTransitions: Type.Array(
+      Type.Object({ status: JobStatus, at: DateTime, message: Nullable(Type.String()) }),
+    ),
     metadata: Metadata,
     createdAt: DateTime,
     startedAt: Nullable(DateTime),

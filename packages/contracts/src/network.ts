@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox';
+import { type Static, Type } from 'typebox';
 
 /** Height, width, channels. A flat vector of n values is [1, 1, n]. */
 export const Shape3 = Type.Tuple([Type.Integer(), Type.Integer(), Type.Integer()]);
@@ -30,7 +30,14 @@ const base = { id: Type.String(), inputShape: Shape3, outputShape: Shape3 };
  * `4.fc`; pruning does not change them. `useBias` is false where a batch norm follows.
  */
 export const Layer = Type.Union([
-  Type.Object({ ...base, kind: Type.Literal('conv'), kernel: Type.Integer(), stride: Type.Integer(), filters: Type.Integer(), useBias: Type.Boolean() }),
+  Type.Object({
+    ...base,
+    kind: Type.Literal('conv'),
+    kernel: Type.Integer(),
+    stride: Type.Integer(),
+    filters: Type.Integer(),
+    useBias: Type.Boolean(),
+  }),
   Type.Object({ ...base, kind: Type.Literal('batchNorm') }),
   Type.Object({ ...base, kind: Type.Literal('neuron'), neuron: Type.Enum(['if', 'lif', 'plif']) }),
   Type.Object({ ...base, kind: Type.Literal('maxPool'), size: Type.Integer() }),
@@ -45,17 +52,49 @@ interface LayerBase {
   outputShape: Shape3;
 }
 /** Same padding; weights [kernel, kernel, inChannels, filters] (HWIO). */
-export interface ConvLayer extends LayerBase { kind: 'conv'; kernel: number; stride: number; filters: number; useBias: boolean }
-export interface BatchNormLayer extends LayerBase { kind: 'batchNorm' }
-export interface NeuronLayer extends LayerBase { kind: 'neuron'; neuron: 'if' | 'lif' | 'plif' }
-export interface MaxPoolLayer extends LayerBase { kind: 'maxPool'; size: number }
-export interface AveragePoolLayer extends LayerBase { kind: 'averagePool'; size: number }
+export interface ConvLayer extends LayerBase {
+  kind: 'conv';
+  kernel: number;
+  stride: number;
+  filters: number;
+  useBias: boolean;
+}
+export interface BatchNormLayer extends LayerBase {
+  kind: 'batchNorm';
+}
+export interface NeuronLayer extends LayerBase {
+  kind: 'neuron';
+  neuron: 'if' | 'lif' | 'plif';
+}
+export interface MaxPoolLayer extends LayerBase {
+  kind: 'maxPool';
+  size: number;
+}
+export interface AveragePoolLayer extends LayerBase {
+  kind: 'averagePool';
+  size: number;
+}
 /** Flattens its input in (height, width, channel) order; weights [inputs, units]. */
-export interface DenseLayer extends LayerBase { kind: 'dense'; units: number; useBias: boolean }
-export interface DropoutLayer extends LayerBase { kind: 'dropout'; rate: number }
-export type Layer = ConvLayer | BatchNormLayer | NeuronLayer | MaxPoolLayer | AveragePoolLayer | DenseLayer | DropoutLayer;
+export interface DenseLayer extends LayerBase {
+  kind: 'dense';
+  units: number;
+  useBias: boolean;
+}
+export interface DropoutLayer extends LayerBase {
+  kind: 'dropout';
+  rate: number;
+}
+export type Layer =
+  | ConvLayer
+  | BatchNormLayer
+  | NeuronLayer
+  | MaxPoolLayer
+  | AveragePoolLayer
+  | DenseLayer
+  | DropoutLayer;
 export type WeightLayer = ConvLayer | DenseLayer;
-export const isWeightLayer = (layer: Layer): layer is WeightLayer => layer.kind === 'conv' || layer.kind === 'dense';
+export const isWeightLayer = (layer: Layer): layer is WeightLayer =>
+  layer.kind === 'conv' || layer.kind === 'dense';
 
 export const Network = Type.Object({
   architecture: Type.String(),

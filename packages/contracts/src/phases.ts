@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox';
+import { type Static, Type } from 'typebox';
 
 /** The phases of a job in their order; `cluster` is Clusterization-Aware Training, `prune` is FSC pruning. */
 export const phases = ['prepare', 'pretrain', 'cluster', 'prune', 'finetune', 'export', 'evaluate'] as const;

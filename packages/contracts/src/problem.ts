@@ -1,5 +1,5 @@
-import { Type, type Static } from 'typebox';
-import { errorCatalogue, type ErrorCode } from './errors.ts';
+import { type Static, Type } from 'typebox';
+import { type ErrorCode, errorCatalogue } from './errors.ts';
 
 const codes = Object.keys(errorCatalogue) as ErrorCode[];
 
@@ -12,7 +12,10 @@ export const Problem = Type.Object(
     code: Type.Enum(codes),
     requestId: Type.String(),
     errors: Type.Array(
-      Type.Object({ detail: Type.String(), pointer: Type.String({ description: 'JSON pointer (RFC 6901) to the field.' }) }),
+      Type.Object({
+        detail: Type.String(),
+        pointer: Type.String({ description: 'JSON pointer (RFC 6901) to the field.' }),
+      }),
     ),
   },
   { $id: 'Problem', description: 'An error as RFC 9457 problem+json.' },

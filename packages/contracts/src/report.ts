@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { Phase } from './phases.ts';
 import { Nullable } from './scalars.ts';
 
@@ -7,7 +7,12 @@ export const Accuracy = Type.Object({
   value: Type.Number(),
   correct: Type.Integer(),
   n: Type.Integer(),
-  interval: Type.Object({ low: Type.Number(), high: Type.Number(), level: Type.Literal(0.95), method: Type.Literal('wilson') }),
+  interval: Type.Object({
+    low: Type.Number(),
+    high: Type.Number(),
+    level: Type.Literal(0.95),
+    method: Type.Literal('wilson'),
+  }),
 });
 export type Accuracy = Static<typeof Accuracy>;
 
@@ -22,7 +27,11 @@ export const NetworkFigures = Type.Object({
   weights: Counted,
   synapses: Counted,
   /** Bits as defined in docs/method.md; `parts` sum to `bits`. */
-  size: Type.Object({ bits: Type.Integer(), parts: Type.Record(Type.String(), Type.Integer()), containerBytes: Nullable(Type.Integer()) }),
+  size: Type.Object({
+    bits: Type.Integer(),
+    parts: Type.Record(Type.String(), Type.Integer()),
+    containerBytes: Nullable(Type.Integer()),
+  }),
   /** Mean spikes per neuron per time step, over the test set. */
   spikeRate: Type.Number(),
   /** Per image, over all T. `accumulates` for binary input, `multiplyAccumulates` for analogue input. */
@@ -123,6 +132,9 @@ export const Report = Type.Object(
     }),
     notes: Type.Array(Type.String()),
   },
-  { $id: 'Report', description: 'Before and after: accuracy, sparsity, size, SynOps, estimated energy, fit.' },
+  {
+    $id: 'Report',
+    description: 'Before and after: accuracy, sparsity, size, SynOps, estimated energy, fit.',
+  },
 );
 export type Report = Static<typeof Report>;

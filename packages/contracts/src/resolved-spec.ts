@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { Network } from './network.ts';
 import { Target } from './target.ts';
 
@@ -54,4 +54,6 @@ export const ResolvedSpec = Type.Object(
   },
   { $id: 'ResolvedSpec' },
 );
-export type ResolvedSpec = Omit<Static<typeof ResolvedSpec>, 'network'> & { network: import('./network.ts').Network };
+export type ResolvedSpec = Omit<Static<typeof ResolvedSpec>, 'network'> & {
+  network: import('./network.ts').Network;
+};

@@ -1,8 +1,8 @@
-import { Type, type Static } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { EventType } from './events.ts';
 import { idSchema } from './ids.ts';
-import { DateTime, Nullable, Sha256 } from './scalars.ts';
 import { Shape3 } from './network.ts';
+import { DateTime, Nullable, Sha256 } from './scalars.ts';
 
 export const Artifact = Type.Object(
   {
@@ -36,7 +36,14 @@ export const Dataset = Type.Object(
 );
 export type Dataset = Static<typeof Dataset>;
 
-export const scopes = ['jobs:read', 'jobs:write', 'datasets:read', 'targets:read', 'webhooks:read', 'keys:admin'] as const;
+export const scopes = [
+  'jobs:read',
+  'jobs:write',
+  'datasets:read',
+  'targets:read',
+  'webhooks:read',
+  'keys:admin',
+] as const;
 export type Scope = (typeof scopes)[number];
 export const Scope = Type.Enum([...scopes]);
 
@@ -58,7 +65,9 @@ export type ApiKey = Static<typeof ApiKey>;
 export const ApiKeyRequest = Type.Object(
   {
     name: Type.String({ minLength: 1, maxLength: 100 }),
-    scopes: Type.Optional(Type.Array(Scope, { minItems: 1, uniqueItems: true, description: 'Default: all but keys:admin.' })),
+    scopes: Type.Optional(
+      Type.Array(Scope, { minItems: 1, uniqueItems: true, description: 'Default: all but keys:admin.' }),
+    ),
     expiresAt: Type.Optional(DateTime),
   },
   { $id: 'ApiKeyRequest', additionalProperties: false },

@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { Nullable } from './scalars.ts';
 
 const Source = Type.String({ minLength: 1, maxLength: 500, description: 'Where the number comes from.' });
@@ -63,7 +63,11 @@ export const Target = Type.Object(
       { additionalProperties: false },
     ),
   },
-  { $id: 'Target', additionalProperties: false, description: 'A hardware profile; each number carries its source.' },
+  {
+    $id: 'Target',
+    additionalProperties: false,
+    description: 'A hardware profile; each number carries its source.',
+  },
 );
 export type Target = Static<typeof Target>;
 
