@@ -1,6 +1,3 @@
-import type { Consumer, ConsumerOptions, Producer, QueueOptions } from './surface.ts';
-
+export { createConsumer } from './consumer.ts';
+export { createProducer } from './producer.ts';
 export type * from './surface.ts';
-
-export declare function createProducer(options: QueueOptions): Producer;
-export declare function createConsumer(options: ConsumerOptions): Consumer;
