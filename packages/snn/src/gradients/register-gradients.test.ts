@@ -163,7 +163,7 @@ describeOnBackends('gradients', () => {
           const y = f(values.map((v, i) => tf.tensor(v.slice(), shapes[i]!)));
           const weights = draws(y.size, 99);
           // Summed in double precision: only the operation itself is in floats.
-          return y.dataSync().reduce((total, value, i) => total + value * weights[i]!, 0);
+          return Array.from(y.dataSync()).reduce((total, value, i) => total + value * weights[i]!, 0);
         });
       const gradients = tf.tidy(() => {
         const inputs = host.map((v, i) => tf.tensor(v.slice(), shapes[i]!));

@@ -20,6 +20,8 @@ export interface ForwardOptions {
   /** Needed by rate encoding, and by dropout in training. */
   readonly stream?: BatchStream | undefined;
   readonly collectSpikes?: boolean | undefined;
+  /** Default true. Counting reads every spike once more, a few per cent of a training step. */
+  readonly countSpikes?: boolean | undefined;
 }
 
 /** All tensors are the caller's to dispose (or a surrounding tidy's). */
@@ -28,7 +30,7 @@ export type ForwardResult = {
   logits: tf.Tensor2D;
   /** By batch norm id; only in training. */
   batchStatistics: Record<string, BatchStatistics>;
-  /** By neuron id: spikes over T, B and space, a scalar. */
+  /** By neuron id: spikes over T, B and space, a scalar; empty without countSpikes. */
   spikeSums: Record<string, tf.Scalar>;
   /** By neuron id, [T·B, …, C]; only with collectSpikes. */
   spikes?: Record<string, tf.Tensor>;
@@ -102,7 +104,7 @@ export function forward(
         case 'neuron': {
           const fired = neuronLayer(x, layer, context);
           temporal = true;
-          spikeSums[layer.id] = tf.sum(fired);
+          if (options.countSpikes !== false) spikeSums[layer.id] = tf.sum(fired);
           if (options.collectSpikes === true) spikes[layer.id] = tf.clone(fired);
           const gate = options.gates?.[layer.id];
           if (gate === undefined) return fired;

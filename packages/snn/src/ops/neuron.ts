@@ -46,8 +46,10 @@ export function neuronSpikes(
           tf.Tensor | undefined,
         ];
         const savedParameters = { decay: savedDecay, threshold: savedThreshold, reset: savedReset };
-        if (!keepInput && hasKernel(fusedKernels.neuronBackward)) {
-          return runKernel(fusedKernels.neuronBackward, { dy, h, ...savedParameters }, attributes);
+        if (hasKernel(fusedKernels.neuronBackward)) {
+          const inputs = { dy, h, ...savedParameters };
+          const withInput = savedInput === undefined ? inputs : { ...inputs, x: savedInput };
+          return runKernel(fusedKernels.neuronBackward, withInput, attributes);
         }
         return composedNeuronBackward({ dy, h, x: savedInput }, savedParameters, attributes);
       },

@@ -1,21 +1,21 @@
 import './quiet-cpu.ts';
 import { announceSkip } from '@spikefit/testkit';
+import { nativeAddonStatus, registerNativeBackend } from '@spikefit/tfjs-native';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe } from 'vitest';
 
 /** Plain tfjs always; our own backend, with its fused kernels, where its addon was built. */
-async function usableBackends(): Promise<string[]> {
-  try {
-    const native = await import('@spikefit/tfjs-native');
-    native.registerNativeBackend({ threads: 2 });
+function usableBackends(): string[] {
+  const status = nativeAddonStatus();
+  if (status.available) {
+    registerNativeBackend({ threads: 2 });
     return ['cpu', 'native'];
-  } catch (error) {
-    announceSkip(`the native backend cannot be loaded (${String(error).split('\n')[0]})`);
-    return ['cpu'];
   }
+  announceSkip(status.reason);
+  return ['cpu'];
 }
 
-const backends = await usableBackends();
+const backends = usableBackends();
 
 /** Runs a suite once per backend. */
 export function describeOnBackends(name: string, suite: (backend: string) => void): void {
