@@ -232,6 +232,9 @@ describe('prunableLayers', () => {
     expect(prunableLayers(demo, { floorUnits: 0, floorFraction: 0 }).map(({ floor }) => floor)).toEqual([
       1, 1,
     ]);
+    expect(prunableLayers(network('100C1-LIF-FC10'), { floorUnits: 1, floorFraction: 0.07 })[0]!.floor).toBe(
+      7,
+    );
     expect(prunableLayers(network('FC10'))).toEqual([]);
   });
 
@@ -239,6 +242,8 @@ describe('prunableLayers', () => {
     expect(unitsToRemove(0.5, 96)).toBe(48);
     expect(unitsToRemove(0.5, 97)).toBe(49);
     expect(unitsToRemove(0.1, 30)).toBe(3);
+    // 0.07 · 100 is 7.000000000000001.
+    expect(unitsToRemove(0.07, 100)).toBe(7);
     expect(unitsToRemove(0.7, 10)).toBe(7);
     expect(unitsToRemove(0, 10)).toBe(0);
     expect(unitsToRemove(0.5, 0)).toBe(0);
@@ -246,6 +251,11 @@ describe('prunableLayers', () => {
 });
 
 describe('synapsesAfter', () => {
+  it('leaves the read-out and what it does not know alone', () => {
+    const { synapses } = countNetwork(demo);
+    expect(synapsesAfter(demo, { '8.fc': 3, '1.bn': 2, '7.conv': 1 })).toBe(synapses);
+  });
+
   it('never falls when a layer keeps more units', () => {
     const cases = prunedNetworks.filter(([, kept]) => Object.keys(kept).length > 0);
     fc.assert(

@@ -24,7 +24,7 @@ export function prunableLayers(network: Network, floors: PruningFloors = default
     .filter(({ isOutput }) => !isOutput)
     .map(({ weight }) => {
       const units = unitsOf(weight);
-      // 0.1 · 30 is a little more than 3 in binary; the difference must not cost a unit.
+      // 0.07 · 100 is 7.000000000000001 in binary; the difference must not cost a unit.
       const share = Math.ceil(units * floors.floorFraction - 1e-9);
       return { id: weight.id, units, floor: Math.min(units, Math.max(1, floors.floorUnits, share)) };
     });
