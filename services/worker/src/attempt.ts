@@ -77,7 +77,7 @@ export class Attempt {
   }
 
   async #work(scratchDirectory: string): Promise<Ending> {
-    const { clock, compute, config, ensureDataset } = this.#resources;
+    const { compute, config, ensureDataset } = this.#resources;
     const { spec, lease } = this.#claim;
     const signal = this.#decided.signal;
     const datasetDirectory = await ensureDataset(spec.dataset.id, signal);
@@ -90,7 +90,10 @@ export class Attempt {
       onOutput: (line) => this.#logger.info({ line }, 'trainer says'),
     });
     this.#trainer = trainer;
-    this.#logger.info({ pid: trainer.pid, resumeFrom: resume?.checkpoint.seq ?? null }, 'trainer started');
+    this.#logger.info(
+      { trainerPid: trainer.pid, resumeFrom: resume?.checkpoint.seq ?? null },
+      'trainer started',
+    );
     trainer.send({
       type: 'start',
       jobId: lease.jobId,
@@ -104,10 +107,17 @@ export class Attempt {
     for await (const message of trainer.messages()) {
       const ending = await this.#handle(message, trainer, scratchDirectory);
       if (ending === null) continue;
-      await Promise.race([trainer.exited, clock.sleep(exitGraceMs, signal)]);
+      await this.#untilExited(trainer);
       return ending;
     }
     return endingOfCrash(await trainer.exited);
+  }
+
+  async #untilExited(trainer: TrainerProcess): Promise<void> {
+    const exited = new AbortController();
+    const grace = this.#resources.clock.sleep(exitGraceMs, exited.signal).catch(() => undefined);
+    await Promise.race([trainer.exited, grace]);
+    exited.abort();
   }
 
   /** @returns an ending when the message is the trainer's last */

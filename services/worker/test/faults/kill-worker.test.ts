@@ -1,0 +1,116 @@
+/**
+ * `kill -9` of the trainer, of the worker and of both, at random points of every phase: the job ends with the same
+ * bits as one that was never disturbed, whatever the number of threads of those who go on with it.
+ */
+import { type Phase, phases } from '@spikefit/contracts';
+import { findFreePort } from '@spikefit/local-services';
+import { randomStream } from '@spikefit/specification';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Client, createClient } from './client.ts';
+import { expectSameResult, type Reference, runReference, tinyRequest } from './reference.ts';
+import { rounds, seed } from './settings.ts';
+import { type RunningWorker, type Stack, startStack } from './stack.ts';
+
+const victims = ['trainer', 'worker', 'both'] as const;
+const killsPerRound = 2;
+
+let stack: Stack;
+let client: Client;
+let reference: Reference;
+const workers = new Set<RunningWorker>();
+let startedWorkers = 0;
+
+/** Threads alternate, so that most jobs are gone on with by a worker with another number. */
+async function startWorker(): Promise<void> {
+  startedWorkers += 1;
+  workers.add(await stack.startWorker({ SPIKEFIT_THREADS: String(1 + (startedWorkers % 2)) }));
+}
+
+beforeAll(async () => {
+  stack = await startStack({ port: await findFreePort() });
+  await Promise.all([stack.startApi(), stack.startNotifier(), startWorker(), startWorker()]);
+  client = createClient(stack.url, stack.apiKey);
+  reference = await runReference(client, tinyRequest(seed), 'reference');
+}, 120_000);
+
+afterAll(() => stack?.[Symbol.asyncDispose](), 60_000);
+
+it('an undisturbed run has every phase', () => {
+  expect([...reference.phaseMs.keys()]).toEqual([...phases]);
+  expect(reference.artifactSha256).toMatch(/^[0-9a-f]{64}$/);
+});
+
+it.each(Array.from({ length: rounds }, (_, index) => index))(
+  'round %i: killed in two phases, the same result',
+  async (round) => {
+    const { id } = await client.submit(tinyRequest(seed), `round-${round}`);
+    let done = 0;
+    for (let kill = 0; kill < killsPerRound; kill += 1) {
+      const number = round * killsPerRound + kill;
+      const phase = phases[number % phases.length]!;
+      // Moves on by one each time all phases were had, so that every phase meets every victim.
+      const victim = victims[(number + Math.floor(number / phases.length)) % victims.length]!;
+      const random = randomStream(seed, 'shuffle', 9000, round, kill);
+      if (await killIn(id, phase, victim, random.uniform())) done += 1;
+    }
+    await expectSameResult(client, id, reference);
+    const job = await client.job(id);
+    expect(job.interruptions).toBeGreaterThanOrEqual(done);
+    expect(job.attempt).toBeGreaterThanOrEqual(done + 1);
+  },
+  60_000,
+);
+
+/**
+ * Waits until the phase runs, then for a share of its usual length, and kills.
+ * @returns false when the job was over by then, or between two attempts: nothing was killed
+ */
+async function killIn(
+  jobId: string,
+  phase: Phase,
+  victim: (typeof victims)[number],
+  share: number,
+): Promise<boolean> {
+  for (;;) {
+    const events = await client.events(jobId);
+    if (
+      events.some(
+        ({ type, data }) => type === 'job.succeeded' || (type === 'phase.started' && data.phase === phase),
+      )
+    )
+      break;
+    await delay(10);
+  }
+  await delay(share * (reference.phaseMs.get(phase) ?? 0));
+  const worker = await holderOf(jobId);
+  if (worker === null) return false;
+  const trainerPid = worker.trainerPid();
+  if (victim !== 'trainer') {
+    worker.process.signal('SIGKILL');
+    workers.delete(worker);
+    void startWorker();
+  }
+  if (victim !== 'worker' && trainerPid !== null) killProcess(trainerPid);
+  return true;
+}
+
+/** The worker that runs the job now. */
+async function holderOf(jobId: string): Promise<RunningWorker | null> {
+  const job = await client.job(jobId);
+  if (job.status !== 'running') return null;
+  const marks = [`"jobId":"${jobId}"`, `"attempt":${job.attempt},`, '"trainer started"'];
+  for (const worker of workers) {
+    if (worker.lines.some((line) => marks.every((mark) => line.includes(mark)))) return worker;
+  }
+  return null;
+}
+
+function killProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+const delay = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

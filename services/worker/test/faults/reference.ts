@@ -1,0 +1,84 @@
+import { type Event, type JobRequest, type Phase, phases, type Report } from '@spikefit/contracts';
+import { expect } from 'vitest';
+import type { Client } from './client.ts';
+
+/** Small enough to run in seconds, with every phase: two blocks, so that pruning has consumers to mind. */
+export const tinyRequest = (seed: number): JobRequest => ({
+  model: { architecture: '8C3-BN-LIF-MP2-8C3-BN-LIF-MP2-FC10', timeSteps: 2 },
+  dataset: { id: 'fashion-mnist', trainSamples: 400, testSamples: 100 },
+  target: { id: 'generic-4-level' },
+  method: {
+    quantization: { technique: 'cat', levels: 4, bits: 8, group: 'layer' },
+    pruning: {
+      technique: 'fsc',
+      budget: { kind: 'fraction', value: 0.4 },
+      steps: 2,
+      samples: 64,
+      recoveryEpochs: 0.5,
+    },
+  },
+  training: { pretrainEpochs: 2, catEpochs: 2, finetuneEpochs: 2, batchSize: 32 },
+  seed,
+});
+
+/** What an undisturbed run of a request ends with, and how long its phases took. */
+export interface Reference {
+  readonly artifactSha256: string;
+  readonly report: Report;
+  readonly epochs: readonly string[];
+  readonly phaseMs: ReadonlyMap<Phase, number>;
+}
+
+export async function runReference(client: Client, request: JobRequest, key: string): Promise<Reference> {
+  const { id } = await client.submit(request, key);
+  const job = await client.untilEnded(id);
+  expect(job.error).toBeNull();
+  expect(job).toMatchObject({ status: 'succeeded', attempt: 1, interruptions: 0 });
+  const events = await client.events(id);
+  const [artifact] = await client.artifacts(id);
+  return {
+    artifactSha256: artifact?.sha256 ?? '',
+    report: await client.report(id),
+    epochs: workOf(events),
+    phaseMs: phaseDurations(events),
+  };
+}
+
+/** A job that was disturbed must show all this when it has ended. */
+export async function expectSameResult(client: Client, jobId: string, reference: Reference): Promise<void> {
+  const job = await client.untilEnded(jobId);
+  const events = await client.events(jobId);
+  const artifacts = await client.artifacts(jobId);
+  expect(job.error).toBeNull();
+  expect(job.status).toBe('succeeded');
+  expect(artifacts.map(({ sha256 }) => sha256)).toEqual([reference.artifactSha256]);
+  expect(await client.report(jobId)).toEqual(reference.report);
+  expect(events.map(({ seq }) => seq)).toEqual(events.map((_event, index) => index + 1));
+  expect(events.filter(({ type }) => type === 'job.succeeded')).toHaveLength(1);
+  expect(events.at(-1)?.type).toBe('job.succeeded');
+  expect(workOf(events)).toEqual(reference.epochs);
+}
+
+/** The work that was done, as the events tell it, without what was done again: each piece once, in order. */
+function workOf(events: readonly Event[]): string[] {
+  return events
+    .filter(({ replayed, type }) => !replayed && (type === 'epoch.completed' || type === 'pruning.stepped'))
+    .map(({ type, data }) => {
+      const { phase, epoch, step, loss, validationAccuracy } = data;
+      return JSON.stringify({ type, phase, epoch, step, loss, validationAccuracy });
+    });
+}
+
+function phaseDurations(events: readonly Event[]): Map<Phase, number> {
+  const starts = events
+    .filter(({ type }) => type === 'phase.started' || type === 'job.succeeded')
+    .map(({ at, data }) => ({ phase: data.phase, at: new Date(at).getTime() }));
+  return new Map(
+    phases.flatMap((phase) => {
+      const index = starts.findIndex((start) => start.phase === phase);
+      const start = starts[index];
+      const next = starts[index + 1];
+      return start === undefined || next === undefined ? [] : [[phase, next.at - start.at] as const];
+    }),
+  );
+}
