@@ -21,7 +21,7 @@ export function createConsumer(options: ConsumerOptions & { clock?: Clock }): Co
   const lockMs = (options.lockSeconds ?? defaultLockSeconds) * 1000;
   const closing = new AbortController();
   const handling = new Set<Promise<void>>();
-  const redis = openConsumerConnection(options.redisUrl);
+  const { redis, disconnectAll } = openConsumerConnection(options.redisUrl);
   redis.on('error', (error) => onError(toQueueError(error)));
 
   const handle = async (job: Job<EntryData>, token = ''): Promise<void> => {
@@ -72,17 +72,21 @@ export function createConsumer(options: ConsumerOptions & { clock?: Clock }): Co
   );
   worker.on('error', (error) => onError(toQueueError(error)));
 
+  const atMost = async (ms: number, promise: Promise<void>): Promise<void> => {
+    const stopWaiting = new AbortController();
+    await Promise.race([promise, clock.sleep(ms, stopWaiting.signal).catch(() => {})]);
+    stopWaiting.abort();
+  };
+
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closed ??= (async () => {
       closing.abort();
       const ended = worker.close().catch(onError);
       await Promise.allSettled(handling);
-      const stopWaiting = new AbortController();
-      await Promise.race([ended, clock.sleep(farewellMs, stopWaiting.signal).catch(() => {})]);
-      stopWaiting.abort();
-      redis.disconnect();
-      await ended;
+      await atMost(farewellMs, ended);
+      disconnectAll();
+      await atMost(farewellMs, ended);
     })();
     return closed;
   };

@@ -21,9 +21,23 @@ export function openProducerConnection(redisUrl: string): Redis {
   });
 }
 
-/** For the consumer, which waits for Redis as long as it takes. BullMQ asks for `maxRetriesPerRequest: null`. */
-export function openConsumerConnection(redisUrl: string): Redis {
-  return new Redis(redisUrl, { ...common, maxRetriesPerRequest: null });
+/**
+ * For the consumer, which waits for Redis as long as it takes (BullMQ asks for `maxRetriesPerRequest: null`). BullMQ
+ * duplicates the connection for its blocking commands, and cannot let go of the duplicate while Redis is away: so we do.
+ */
+export function openConsumerConnection(redisUrl: string): { redis: Redis; disconnectAll: () => void } {
+  const redis = new Redis(redisUrl, { ...common, maxRetriesPerRequest: null });
+  const connections = [redis];
+  const duplicate = redis.duplicate.bind(redis);
+  redis.duplicate = (override) => {
+    const copy = duplicate(override);
+    connections.push(copy);
+    return copy;
+  };
+  const disconnectAll = () => {
+    for (const connection of connections) connection.disconnect();
+  };
+  return { redis, disconnectAll };
 }
 
 export function toQueueError(error: unknown): CodedError {
