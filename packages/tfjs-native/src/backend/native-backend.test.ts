@@ -1,0 +1,105 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { NativeBackend } from './native-backend.ts';
+import { registerNativeBackend } from './register-native-backend.ts';
+
+const values = (length: number): Float32Array => Float32Array.from({ length }, (_, i) => (i % 97) - 48);
+const backend = (): NativeBackend => tf.backend() as NativeBackend;
+
+beforeAll(async () => {
+  registerNativeBackend({ threads: 2 });
+  await tf.setBackend('native');
+});
+beforeEach(() => backend().pool.clear());
+
+describe('pooled storage', () => {
+  it('hands out copies: a later kernel does not change what dataSync gave', () => {
+    const x = tf.tensor1d(values(5000));
+    const first = tf.add(x, 1);
+    const seen = first.dataSync();
+    first.dispose();
+    expect(backend().pool.idleBytes).toBe(20_000);
+    const second = tf.add(x, 100);
+    expect(backend().pool.idleBytes).toBe(0);
+    expect(seen).toEqual(values(5000).map((value) => value + 1));
+    expect(second.dataSync()).toEqual(values(5000).map((value) => value + 100));
+    tf.dispose([x, second]);
+  });
+
+  it('is not reused while a slice of it lives', () => {
+    const x = tf.tensor1d(values(5000));
+    const whole = tf.add(x, 1);
+    const part = tf.slice(whole, 100, 3000);
+    whole.dispose();
+    expect(backend().pool.idleBytes).toBe(0);
+    const other = tf.mul(x, 0);
+    expect(part.dataSync()).toEqual(values(5000).slice(100, 3100).map((value) => value + 1));
+    part.dispose();
+    expect(backend().pool.idleBytes).toBe(20_000);
+    tf.dispose([x, other]);
+  });
+
+  it('is not reused while a reshaped tensor or a clone lives', () => {
+    const x = tf.tensor1d(values(4096));
+    const whole = tf.add(x, 1);
+    const reshaped = tf.reshape(whole, [64, 64]);
+    const clone = tf.clone(reshaped);
+    tf.dispose([x, whole, reshaped]);
+    expect(backend().pool.idleBytes).toBe(0);
+    expect(clone.dataSync()).toEqual(values(4096).map((value) => value + 1));
+    clone.dispose();
+    expect(backend().pool.idleBytes).toBe(4096 * 4);
+  });
+
+  it("never takes a user's array", () => {
+    const mine = values(4096);
+    tf.tensor1d(mine).dispose();
+    expect(backend().pool.idleBytes).toBe(0);
+    tf.tidy(() => tf.add(tf.tensor1d(values(4096)), 1).dataSync());
+    expect(mine).toEqual(values(4096));
+  });
+
+  it('survives a move to another backend', async () => {
+    const x = tf.tensor1d(values(4096));
+    const y = tf.add(x, 1);
+    await tf.setBackend('cpu');
+    const moved = tf.square(y);
+    await tf.setBackend('native');
+    expect(moved.dataSync()[50]).toBe(9);
+    expect(y.dataSync()).toEqual(values(4096).map((value) => value + 1));
+    tf.dispose([x, y, moved]);
+  });
+
+  it('holds nothing once every tensor is gone', () => {
+    const held = backend().pool.heldArrays;
+    const total = tf.tidy(() => {
+      const x = tf.tensor4d(values(2 * 16 * 16 * 8), [2, 16, 16, 8]);
+      const filter = tf.tensor4d(values(3 * 3 * 8 * 16), [3, 3, 8, 16]);
+      const pooled = tf.maxPool(tf.add(tf.conv2d(x, filter, 1, 'same'), 1), 2, 2, 'valid');
+      expect(backend().pool.heldArrays).toBeGreaterThan(held);
+      return tf.sum(tf.relu(tf.transpose(pooled))).dataSync()[0];
+    });
+    expect(Number.isFinite(total)).toBe(true);
+    expect(backend().pool.heldArrays).toBe(held);
+    expect(backend().pool.idleBytes).toBeGreaterThan(0);
+  });
+});
+
+describe('data types', () => {
+  it('reads a tensor that was cast from int32 or bool as floats', () => {
+    tf.tidy(() => {
+      const spikes = tf.cast(tf.tensor2d([1, 0, 3, 2], [2, 2], 'int32'), 'float32');
+      expect([...tf.matMul(spikes, tf.tensor2d([1, 2, 3, 4], [2, 2])).dataSync()]).toEqual([1, 2, 9, 14]);
+      const flags = tf.cast(tf.tensor1d([true, false], 'bool'), 'float32');
+      expect([...tf.mul(flags, tf.tensor1d([5, 5])).dataSync()]).toEqual([5, 0]);
+    });
+  });
+
+  it('leaves other types to tfjs-cpu', () => {
+    tf.tidy(() => {
+      const sum = tf.add(tf.tensor1d([1, 2], 'int32'), tf.tensor1d([3, 4], 'int32'));
+      expect(sum.dtype).toBe('int32');
+      expect([...sum.dataSync()]).toEqual([4, 6]);
+    });
+  });
+});
