@@ -10,7 +10,13 @@ export interface Batch {
 }
 
 /** Reads samples `indices[from…to)` into tensors that the caller disposes. */
-export function readBatch(split: Split, indices: Int32Array, from: number, to: number, flip?: RandomStream): Batch {
+export function readBatch(
+  split: Split,
+  indices: Int32Array,
+  from: number,
+  to: number,
+  flip?: RandomStream,
+): Batch {
   const count = to - from;
   const [height, width, channels] = split.shape;
   const out = new Float32Array(count * height * width * channels);

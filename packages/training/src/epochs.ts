@@ -9,7 +9,13 @@ import { trainStep } from './train-step.ts';
 /** The order of the training samples in one pass: a function of seed, phase, epoch and pass alone. */
 function orderOf(session: Session, pass: number): Int32Array {
   const order = session.samples.train.slice();
-  randomStream(session.spec.seed, 'shuffle', phaseIndex(session.state.phase), session.state.epoch, pass).shuffle(order);
+  randomStream(
+    session.spec.seed,
+    'shuffle',
+    phaseIndex(session.state.phase),
+    session.state.epoch,
+    pass,
+  ).shuffle(order);
   return order;
 }
 

@@ -1,6 +1,6 @@
 import type { Network } from '@spikefit/contracts';
 import type { Split } from '@spikefit/datasets';
-import { type BatchStream, forward, type ForwardOptions } from '@spikefit/snn';
+import { type BatchStream, type ForwardOptions, forward } from '@spikefit/snn';
 import * as tf from '@tensorflow/tfjs-core';
 import { correctFlags, disposeBatch, readBatch } from './batches.ts';
 import { neuronStepsPerImage } from './network-figures.ts';
@@ -20,7 +20,11 @@ export interface Evaluation {
 }
 
 /** What is called with each batch's spikes when a caller counts more than accuracy. */
-export type SpikeObserver = (spikes: Record<string, tf.Tensor>, images: tf.Tensor4D, stream: BatchStream) => void;
+export type SpikeObserver = (
+  spikes: Record<string, tf.Tensor>,
+  images: tf.Tensor4D,
+  stream: BatchStream,
+) => void;
 
 /** Runs a network over samples in inference mode. */
 export async function evaluate(options: {

@@ -7,6 +7,12 @@ export function describeMasks(dense: Network, kept: KeptUnits): Mask[] {
     const indices = kept[id] ?? Array.from({ length: units }, (_, unit) => unit);
     const bitmap = new Uint8Array(Math.ceil(units / 8));
     for (const unit of indices) bitmap[unit >> 3]! |= 1 << (unit & 7);
-    return { layer: id, unit: 'channel', shape: [units], kept: indices.length, bitmap: Buffer.from(bitmap).toString('base64') };
+    return {
+      layer: id,
+      unit: 'channel',
+      shape: [units],
+      kept: indices.length,
+      bitmap: Buffer.from(bitmap).toString('base64'),
+    };
   });
 }

@@ -4,6 +4,7 @@ import type { Network } from '@spikefit/contracts';
 export const neuronStepsPerImage = (network: Network): number =>
   network.timeSteps *
   network.layers.reduce(
-    (sum, { kind, outputShape: [height, width, channels] }) => (kind === 'neuron' ? sum + height * width * channels : sum),
+    (sum, { kind, outputShape: [height, width, channels] }) =>
+      kind === 'neuron' ? sum + height * width * channels : sum,
     0,
   );

@@ -6,7 +6,10 @@ export type Tensors = Record<string, tf.Tensor>;
 
 export const cloneParameters = (parameters: HostParameters): HostParameters =>
   Object.fromEntries(
-    Object.entries(parameters).map(([name, { data, shape }]) => [name, { shape: [...shape], data: data.slice() }]),
+    Object.entries(parameters).map(([name, { data, shape }]) => [
+      name,
+      { shape: [...shape], data: data.slice() },
+    ]),
   );
 
 /** Running statistics of a batch norm are state, not parameters of the optimiser. */

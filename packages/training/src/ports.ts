@@ -16,7 +16,12 @@ import type { Split } from '@spikefit/datasets';
  */
 export interface TrainingPorts {
   readonly clock: Clock;
-  readonly compute: { readonly pin: ComputePin; readonly tfjs: string; readonly node: string; readonly service: string };
+  readonly compute: {
+    readonly pin: ComputePin;
+    readonly tfjs: string;
+    readonly node: string;
+    readonly service: string;
+  };
   readonly dataset: { readonly train: Split; readonly test: Split };
   readonly files: {
     /** Writes a whole file of this attempt. */

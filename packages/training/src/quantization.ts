@@ -1,4 +1,3 @@
-import { type Codebook, isWeightLayer, type Network, type ResolvedSpec } from '@spikefit/contracts';
 import {
   type CodebookOptions,
   codebookId,
@@ -12,6 +11,7 @@ import {
   quantizeLayers,
   reseedLevels,
 } from '@spikefit/compression';
+import { type Codebook, isWeightLayer, type Network, type ResolvedSpec } from '@spikefit/contracts';
 import { type HostParameters, type HostTensor, parameterNames } from '@spikefit/snn';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Tensors } from './parameters.ts';
@@ -24,7 +24,11 @@ export const usesCodebooks = (parameters: Readonly<Record<string, unknown>>): bo
 
 export type Frozen = Readonly<Record<string, FrozenCodebook>> | null;
 
-const options = ({ quantization: { levels, bits, group } }: ResolvedSpec): CodebookOptions => ({ levels, bits, group });
+const options = ({ quantization: { levels, bits, group } }: ResolvedSpec): CodebookOptions => ({
+  levels,
+  bits,
+  group,
+});
 
 /** The weights by layer id, in the order of the layers: joined codebooks depend on it. */
 function weightsById<T>(network: Network, parameters: Readonly<Record<string, T>>): Record<string, T> {
@@ -46,18 +50,29 @@ const levelData = (parameters: HostParameters): Record<string, Float32Array> =>
   Object.fromEntries(Object.entries(levelsById(parameters)).map(([id, { data }]) => [id, data]));
 
 /** The members of every codebook: all layers, or each layer alone. */
-function codebookMembers(spec: ResolvedSpec, network: Network, parameters: HostParameters): [id: string, HostTensor[]][] {
+function codebookMembers(
+  spec: ResolvedSpec,
+  network: Network,
+  parameters: HostParameters,
+): [id: string, HostTensor[]][] {
   const weights = weightsById(network, parameters);
   if (spec.quantization.group === 'network') return [[codebookId('network', ''), Object.values(weights)]];
   return Object.entries(weights).map(([id, tensor]) => [id, [tensor]]);
 }
 
 /** Adds codebooks to the trained parameters: exact k-means of the weights, the start of CAT. */
-export function withCodebooks(spec: ResolvedSpec, network: Network, parameters: HostParameters): HostParameters {
+export function withCodebooks(
+  spec: ResolvedSpec,
+  network: Network,
+  parameters: HostParameters,
+): HostParameters {
   const next = { ...parameters };
   for (const [id, members] of codebookMembers(spec, network, parameters)) {
     const data = initializeCodebooks(members, options(spec));
-    next[levelsParameter(id)] = { shape: [data.length / spec.quantization.levels, spec.quantization.levels], data };
+    next[levelsParameter(id)] = {
+      shape: [data.length / spec.quantization.levels, spec.quantization.levels],
+      data,
+    };
   }
   return next;
 }
@@ -77,7 +92,9 @@ export function quantizedWeights(
 }
 
 /** The `weights` hook of `forward` for weights that were quantised before. */
-export const useWeights = (quantized: Record<string, tf.Tensor> | null): { weights?: (layerId: string) => tf.Tensor } =>
+export const useWeights = (
+  quantized: Record<string, tf.Tensor> | null,
+): { weights?: (layerId: string) => tf.Tensor } =>
   quantized === null ? {} : { weights: (layerId) => quantized[layerId]! };
 
 /**
@@ -107,7 +124,8 @@ export const freezeAssignments = (
   spec: ResolvedSpec,
   network: Network,
   parameters: HostParameters,
-): Record<string, FrozenCodebook> => freezeCodebooks(weightsById(network, parameters), levelData(parameters), options(spec));
+): Record<string, FrozenCodebook> =>
+  freezeCodebooks(weightsById(network, parameters), levelData(parameters), options(spec));
 
 /** The stored form of every layer's weights as they stand; null where there are no codebooks. */
 export function layerCodebooks(

@@ -1,3 +1,4 @@
+import { accuracyOf, pairedDifferenceInterval, pairedOutcomes } from '@spikefit/compression';
 import {
   type EpochRecord,
   isWeightLayer,
@@ -7,15 +8,15 @@ import {
   type Report,
   type ResolvedSpec,
 } from '@spikefit/contracts';
-import { accuracyOf, fanOutMap, pairedDifferenceInterval, pairedOutcomes } from '@spikefit/compression';
-import { checkFit, synapticOperationsEnergy } from '@spikefit/hardware';
+import { checkFit, countOperations, fanOutMap, synapticOperationsEnergy } from '@spikefit/hardware';
 import { artifactSizeBits } from '@spikefit/interchange';
 import { denseWeights, type FoldedNetwork, type HostParameters } from '@spikefit/snn';
 import { countLayer, countNetwork, denseSizeBits } from '@spikefit/specification';
 import { countOnes } from './batches.ts';
+import { distinctInLayer, distinctPerGroup, distinctValues } from './distinct-values.ts';
 import type { Evaluation } from './evaluate.ts';
+import type { InputEvents } from './input-events.ts';
 import type { TrainingPorts } from './ports.ts';
-import type { SynapticOperationCounter } from './synaptic-operations.ts';
 
 type Weights = Readonly<Record<string, Float32Array>>;
 
@@ -23,8 +24,8 @@ export interface ReportInput {
   readonly spec: ResolvedSpec;
   readonly ports: TrainingPorts;
   readonly history: EpochRecord[];
-  readonly baseline: { evaluation: Evaluation; counter: SynapticOperationCounter; parameters: HostParameters };
-  readonly compressed: { evaluation: Evaluation; counter: SynapticOperationCounter; folded: FoldedNetwork };
+  readonly baseline: { evaluation: Evaluation; events: InputEvents; parameters: HostParameters };
+  readonly compressed: { evaluation: Evaluation; events: InputEvents; folded: FoldedNetwork };
   readonly artifact: { sha256: string; bytes: Uint8Array; format: string };
 }
 
@@ -32,20 +33,25 @@ export interface ReportInput {
 export function buildReport(input: ReportInput): Report {
   const { spec, ports, history, baseline, compressed, artifact } = input;
   const originalWeights = weightsOf(spec.network, (id) => baseline.parameters[`${id}/weights`]!.data);
-  const keptWeights = weightsOf(compressed.folded.network, (id) => denseWeights(compressed.folded.weights[id]!));
+  const keptWeights = weightsOf(compressed.folded.network, (id) =>
+    denseWeights(compressed.folded.weights[id]!),
+  );
   const images = baseline.evaluation.correct.length;
 
   const before: NetworkFigures = {
-    ...figures(spec.network, originalWeights, baseline.evaluation, baseline.counter),
-    size: { bits: denseSizeBits(spec.network), parts: { float32: denseSizeBits(spec.network) }, containerBytes: null },
+    ...figures(spec.network, originalWeights, baseline.evaluation, baseline.events),
+    size: {
+      bits: denseSizeBits(spec.network),
+      parts: { float32: denseSizeBits(spec.network) },
+      containerBytes: null,
+    },
   };
   const after: NetworkFigures = {
-    ...figures(compressed.folded.network, keptWeights, compressed.evaluation, compressed.counter),
+    ...figures(compressed.folded.network, keptWeights, compressed.evaluation, compressed.events),
     size: { ...artifactSizeBits(artifact.bytes), containerBytes: artifact.bytes.length },
   };
   const layers = layerReports(input, originalWeights, keptWeights, images);
-  const distinct = layers.map(({ distinctValues }) => distinctValues ?? 0);
-  const distinctValuesPerGroup = Math.max(0, ...distinct);
+  const distinct = distinctValues(compressed.folded.network, keptWeights);
   const { low, high } = pairedDifferenceInterval(
     pairedOutcomes(baseline.evaluation.correct, compressed.evaluation.correct),
   );
@@ -68,10 +74,18 @@ export function buildReport(input: ReportInput): Report {
       levels: spec.quantization.levels,
       bits: spec.quantization.bits,
       group: spec.quantization.group,
-      distinctValuesPerGroup,
+      distinctValuesPerGroup: distinctPerGroup(distinct, spec.quantization.group),
     },
-    energy: [synapticOperationsEnergy({ baseline: before.synapticOperations, compressed: after.synapticOperations })],
-    fit: checkFit({ spec, folded: compressed.folded, distinctValuesPerGroup }),
+    energy: [
+      synapticOperationsEnergy({ baseline: before.synapticOperations, compressed: after.synapticOperations }),
+    ],
+    fit: checkFit({
+      network: compressed.folded.network,
+      quantization: spec.quantization,
+      target: spec.target,
+      distinctValues: distinct,
+      thresholds: compressed.folded.threshold,
+    }),
     history,
     artifact: { sha256: artifact.sha256, bytes: artifact.bytes.length, format: artifact.format },
     verification: {
@@ -106,18 +120,23 @@ const operations = ({ synapticOperations: { accumulates, multiplyAccumulates } }
 const weightsOf = (network: Network, read: (id: string) => Float32Array): Weights =>
   Object.fromEntries(network.layers.filter(isWeightLayer).map(({ id }) => [id, read(id)]));
 
-const countNonzero = (values: Float32Array): number => values.reduce((sum, value) => sum + (value === 0 ? 0 : 1), 0);
+const countNonzero = (values: Float32Array): number =>
+  values.reduce((sum, value) => sum + (value === 0 ? 0 : 1), 0);
 const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0);
 
 function nonzeroSynapses(network: Network, weights: Weights): number {
-  return sum(network.layers.filter(isWeightLayer).map((layer) => sum(fanOutMap(layer, weights[layer.id]!))));
+  return sum(
+    network.layers
+      .filter(isWeightLayer)
+      .map((layer) => sum(fanOutMap(network, layer.id, weights[layer.id]!))),
+  );
 }
 
 function figures(
   network: Network,
   weights: Weights,
   evaluation: Evaluation,
-  counter: SynapticOperationCounter,
+  events: InputEvents,
 ): Omit<NetworkFigures, 'size'> {
   const { channels, neurons, weights: stored, synapses } = countNetwork(network);
   return {
@@ -127,11 +146,21 @@ function figures(
     weights: { stored, nonzero: sum(Object.values(weights).map(countNonzero)) },
     synapses: { stored: synapses, nonzero: nonzeroSynapses(network, weights) },
     spikeRate: evaluation.spikeRate,
-    synapticOperations: counter.total(weights),
+    synapticOperations: countOperations({
+      network,
+      weights,
+      inputEvents: events.sums,
+      images: events.images,
+    }),
   };
 }
 
-function layerReports(input: ReportInput, originalWeights: Weights, keptWeights: Weights, images: number): LayerReport[] {
+function layerReports(
+  input: ReportInput,
+  originalWeights: Weights,
+  keptWeights: Weights,
+  images: number,
+): LayerReport[] {
   const { spec, baseline, compressed } = input;
   const { folded } = compressed;
   return spec.network.layers
@@ -159,24 +188,17 @@ function layerReports(input: ReportInput, originalWeights: Weights, keptWeights:
           before: denseCount.synapses,
           after: {
             stored: keptCount.synapses,
-            nonzero: weights && isWeightLayer(keptLayer) ? sum(fanOutMap(keptLayer, weights)) : 0,
+            nonzero:
+              weights && isWeightLayer(keptLayer) ? sum(fanOutMap(folded.network, layer.id, weights)) : 0,
           },
         },
-        distinctValues: weights ? distinctPerGroup(weights, keptLayer.outputShape[2], spec.quantization.group) : null,
+        distinctValues: weights
+          ? distinctInLayer(weights, keptLayer.outputShape[2], spec.quantization.group)
+          : null,
         spikeRate: {
           before: rate(baseline.evaluation, denseCount.neurons),
           after: rate(compressed.evaluation, keptCount.neurons),
         },
       };
     });
-}
-
-/** The most distinct values in one group; a value is what the artifact gives back, compared bit for bit. */
-function distinctPerGroup(weights: Float32Array, units: number, group: 'layer' | 'channel' | 'network'): number {
-  if (group !== 'channel') return new Set(weights).size;
-  const sets = Array.from({ length: units }, () => new Set<number>());
-  weights.forEach((value, i) => {
-    sets[i % units]!.add(value);
-  });
-  return Math.max(...sets.map(({ size }) => size));
 }

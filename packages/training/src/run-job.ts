@@ -1,5 +1,5 @@
-import { type CheckpointDraft, CodedError, type Phase, type ResolvedSpec } from '@spikefit/contracts';
 import { makeGammaPositive } from '@spikefit/compression';
+import { type CheckpointDraft, CodedError, type Phase, type ResolvedSpec } from '@spikefit/contracts';
 import { initializeParameters } from '@spikefit/snn';
 import { describeMasks } from './masks.ts';
 import { cloneParameters, withLogGamma } from './parameters.ts';
@@ -33,11 +33,13 @@ export async function runJob(input: JobInput): Promise<JobOutcome> {
   try {
     let artifact: ExportedArtifact | null = null;
     for (const plan of session.plans.slice(session.plans.findIndex(({ phase }) => phase === state.phase))) {
-      if (state.epoch === 0 && state.step === 0 && !state.pruned) ports.emit('phase.started', { phase: plan.phase, epochs: plan.epochs });
+      if (state.epoch === 0 && state.step === 0 && !state.pruned)
+        ports.emit('phase.started', { phase: plan.phase, epochs: plan.epochs });
       session.reportProgress();
       await session.stopIfAsked();
       if (plan.phase === 'evaluate') {
-        if (!artifact) throw new CodedError('internal.error', 'evaluate needs the artifact that export wrote');
+        if (!artifact)
+          throw new CodedError('internal.error', 'evaluate needs the artifact that export wrote');
         const report = await runEvaluatePhase(session, artifact);
         ports.emit('phase.completed', { phase: plan.phase });
         return { status: 'done', report, artifacts: [artifact.draft] };
@@ -79,17 +81,28 @@ async function runPhase(session: Session, plan: PhasePlan): Promise<void> {
 /** Before the first phase that compresses: γ > 0 from here on, and codebooks where the technique has them. */
 function enterCompression(session: Session): void {
   const { state, spec } = session;
-  const isEntered = Object.keys(state.parameters).some((name) => name.endsWith('/logGamma')) || usesCodebooks(state.parameters);
+  const isEntered =
+    Object.keys(state.parameters).some((name) => name.endsWith('/logGamma')) ||
+    usesCodebooks(state.parameters);
   if (isEntered || state.epoch > 0 || state.step > 0) return;
   const positive = withLogGamma(makeGammaPositive(session.network, state.parameters));
-  session.restart(spec.quantization.technique === 'none' ? positive : withCodebooks(spec, session.network, positive));
+  session.restart(
+    spec.quantization.technique === 'none' ? positive : withCodebooks(spec, session.network, positive),
+  );
 }
 
 function advance(session: Session, finished: Phase): void {
   const { plans, state } = session;
   const next = plans[plans.findIndex(({ phase }) => phase === finished) + 1];
   if (!next) throw new CodedError('internal.error', `no phase follows ${finished}`);
-  Object.assign(state, { phase: next.phase, epoch: 0, step: 0, pruned: false, running: noSums(), best: null });
+  Object.assign(state, {
+    phase: next.phase,
+    epoch: 0,
+    step: 0,
+    pruned: false,
+    running: noSums(),
+    best: null,
+  });
 }
 
 function initialState(spec: ResolvedSpec): TrainingState {
@@ -113,7 +126,10 @@ function initialState(spec: ResolvedSpec): TrainingState {
   };
 }
 
-const describeCheckpoint = (spec: ResolvedSpec, state: TrainingState): Pick<CheckpointDraft, 'codebooks' | 'masks'> => ({
+const describeCheckpoint = (
+  spec: ResolvedSpec,
+  state: TrainingState,
+): Pick<CheckpointDraft, 'codebooks' | 'masks'> => ({
   codebooks: describeRows(spec, state.network, state.parameters, state.frozen),
   masks: describeMasks(spec.network, state.kept),
 });

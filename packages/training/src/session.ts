@@ -22,7 +22,14 @@ export interface SampleIndices {
 export function chooseSamples(spec: ResolvedSpec, dataset: TrainingPorts['dataset']): SampleIndices {
   const { classes, trainSamples, testSamples } = spec.dataset;
   const { seed } = spec;
-  const subset = selectSamples({ labels: dataset.train.labels, classes, count: trainSamples, seed, purpose: 'subset', which: 'train' });
+  const subset = selectSamples({
+    labels: dataset.train.labels,
+    classes,
+    count: trainSamples,
+    seed,
+    purpose: 'subset',
+    which: 'train',
+  });
   const { train, validation } = splitValidation({
     labels: dataset.train.labels,
     indices: subset,
@@ -30,7 +37,14 @@ export function chooseSamples(spec: ResolvedSpec, dataset: TrainingPorts['datase
     classes,
     seed,
   });
-  const test = selectSamples({ labels: dataset.test.labels, classes, count: testSamples, seed, purpose: 'subset', which: 'test' });
+  const test = selectSamples({
+    labels: dataset.test.labels,
+    classes,
+    count: testSamples,
+    seed,
+    purpose: 'subset',
+    which: 'test',
+  });
   return { train, validation, test };
 }
 
@@ -102,7 +116,8 @@ export class Session implements Disposable {
   }
 
   noteStepSeconds(seconds: number): void {
-    this.#secondsPerStep = this.#secondsPerStep === null ? seconds : 0.9 * this.#secondsPerStep + 0.1 * seconds;
+    this.#secondsPerStep =
+      this.#secondsPerStep === null ? seconds : 0.9 * this.#secondsPerStep + 0.1 * seconds;
   }
 
   /** Share of the job's optimiser steps that are done, 0…1; the test set's evaluation counts for the last 2 %. */
@@ -114,7 +129,8 @@ export class Session implements Disposable {
 
   get etaSeconds(): number | null {
     if (this.#secondsPerStep === null) return null;
-    const left = this.#totalSteps - stepsDone(this.plans, this.state.phase, this.state.epoch, this.state.step);
+    const left =
+      this.#totalSteps - stepsDone(this.plans, this.state.phase, this.state.epoch, this.state.step);
     return Math.round(left * this.#secondsPerStep);
   }
 
@@ -131,14 +147,19 @@ export class Session implements Disposable {
     this.download();
     this.state.checkpointSequence += 1;
     const { state, ports } = this;
-    const file = await ports.files.write(`checkpoint-${state.checkpointSequence}.safetensors`, serializeState(state));
+    const file = await ports.files.write(
+      `checkpoint-${state.checkpointSequence}.safetensors`,
+      serializeState(state),
+    );
     const last = state.history.at(-1);
     await ports.saveCheckpoint({
       sequence: state.checkpointSequence,
       phase: state.phase,
       epoch: state.epoch,
       step: state.step,
-      metrics: last ? { loss: last.loss, validationAccuracy: last.validationAccuracy, spikeRate: last.spikeRate } : {},
+      metrics: last
+        ? { loss: last.loss, validationAccuracy: last.validationAccuracy, spikeRate: last.spikeRate }
+        : {},
       pin: ports.compute.pin,
       ...this.#describe(state),
       file,

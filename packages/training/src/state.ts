@@ -1,6 +1,6 @@
-import { CodedError, type EpochRecord, type Network, type Phase } from '@spikefit/contracts';
 import type { FrozenCodebook } from '@spikefit/compression';
-import { readSafetensors, writeSafetensors, type SafetensorsTensor } from '@spikefit/interchange';
+import { CodedError, type EpochRecord, type Network, type Phase } from '@spikefit/contracts';
+import { readSafetensors, type SafeTensor, writeSafetensors } from '@spikefit/interchange';
 import type { HostParameters, HostTensor } from '@spikefit/snn';
 import type { KeptUnits } from '@spikefit/specification';
 
@@ -57,13 +57,17 @@ export interface TrainingState {
 
 const groups = ['parameters', 'firstMoments', 'secondMoments'] as const;
 
-const put = (into: Record<string, SafetensorsTensor>, prefix: string, tensors: HostParameters): void => {
+const put = (into: Record<string, SafeTensor>, prefix: string, tensors: HostParameters): void => {
   for (const [name, tensor] of Object.entries(tensors)) {
     into[`${prefix}:${name}`] = { dtype: 'F32', shape: tensor.shape, data: tensor.data };
   }
 };
 
-const putFrozen = (into: Record<string, SafetensorsTensor>, prefix: string, frozen: TrainingState['frozen']): void => {
+const putFrozen = (
+  into: Record<string, SafeTensor>,
+  prefix: string,
+  frozen: TrainingState['frozen'],
+): void => {
   for (const [name, layer] of Object.entries(frozen ?? {})) {
     into[`${prefix}:${name}`] = { dtype: 'U8', shape: [layer.assignments.length], data: layer.assignments };
   }
@@ -74,7 +78,7 @@ const deltas = (frozen: TrainingState['frozen']) =>
 
 /** One safetensors file: tensors by `<group>:<name>`, everything else as JSON in its metadata. */
 export function serializeState(state: TrainingState): Uint8Array {
-  const tensors: Record<string, SafetensorsTensor> = {};
+  const tensors: Record<string, SafeTensor> = {};
   for (const group of groups) put(tensors, group, state[group]);
   if (state.baseline) put(tensors, 'baseline', state.baseline);
   putFrozen(tensors, 'frozen', state.frozen);
@@ -109,24 +113,31 @@ export function serializeState(state: TrainingState): Uint8Array {
 /** @throws CodedError checkpoint.invalid */
 export function deserializeState(bytes: Uint8Array): TrainingState {
   try {
-    const { tensors, metadata } = readSafetensors(bytes);
+    const { tensors, metadata } = readSafetensors(bytes, { code: 'checkpoint.invalid' });
     const scalars = JSON.parse(metadata.state ?? '');
     if (scalars.formatVersion !== stateFormatVersion) {
-      throw new CodedError('checkpoint.invalid', `the checkpoint has format version ${scalars.formatVersion}, this trainer reads ${stateFormatVersion}`);
+      throw new CodedError(
+        'checkpoint.invalid',
+        `the checkpoint has format version ${scalars.formatVersion}, this trainer reads ${stateFormatVersion}`,
+      );
     }
     const host = (prefix: string): HostParameters => {
       const found: HostParameters = {};
-      for (const [key, tensor] of Object.entries(tensors)) {
+      for (const [key, tensor] of tensors) {
         if (key.startsWith(`${prefix}:`)) found[key.slice(prefix.length + 1)] = toHost(tensor);
       }
       return found;
     };
-    const frozen = (prefix: string, delta: Record<string, readonly number[]> | null): TrainingState['frozen'] =>
+    const frozen = (
+      prefix: string,
+      delta: Record<string, readonly number[]> | null,
+    ): TrainingState['frozen'] =>
       delta &&
       Object.fromEntries(
         Object.entries(delta).map(([name, values]) => {
-          const data = tensors[`${prefix}:${name}`]?.data;
-          if (!(data instanceof Uint8Array)) throw new CodedError('checkpoint.invalid', `assignments of ${name} are missing`);
+          const data = tensors.get(`${prefix}:${name}`)?.data;
+          if (!(data instanceof Uint8Array))
+            throw new CodedError('checkpoint.invalid', `assignments of ${name} are missing`);
           return [name, { assignments: data.slice(), delta: values }];
         }),
       );
@@ -147,11 +158,17 @@ export function deserializeState(bytes: Uint8Array): TrainingState {
     };
   } catch (error) {
     if (error instanceof CodedError && error.code === 'checkpoint.invalid') throw error;
-    throw new CodedError('checkpoint.invalid', error instanceof Error ? error.message : String(error), { cause: error });
+    throw new CodedError('checkpoint.invalid', error instanceof Error ? error.message : String(error), {
+      cause: error,
+    });
   }
 }
 
-const toHost = (tensor: SafetensorsTensor): HostTensor => {
-  if (!(tensor.data instanceof Float32Array)) throw new CodedError('checkpoint.invalid', `a tensor of type ${tensor.dtype} stands where F32 is expected`);
+const toHost = (tensor: SafeTensor): HostTensor => {
+  if (!(tensor.data instanceof Float32Array))
+    throw new CodedError(
+      'checkpoint.invalid',
+      `a tensor of type ${tensor.dtype} stands where F32 is expected`,
+    );
   return { shape: [...tensor.shape], data: tensor.data.slice() };
 };

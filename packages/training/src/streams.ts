@@ -15,7 +15,12 @@ export const trainingStream = (seed: number, phase: Phase, epoch: number, batch:
   batch,
 });
 
-export const streamOf = (use: keyof typeof uses, seed: number, round: number, batch: number): BatchStream => ({
+export const streamOf = (
+  use: keyof typeof uses,
+  seed: number,
+  round: number,
+  batch: number,
+): BatchStream => ({
   seed,
   epoch: uses[use] * phaseStride + round,
   batch,

@@ -1,6 +1,14 @@
-import { CodedError } from '@spikefit/contracts';
 import { pullGradient } from '@spikefit/compression';
-import { crossEntropy, defaultAdam, forward, parameterNames, updateAdam, updateSgd, valueAndGradients } from '@spikefit/snn';
+import { CodedError } from '@spikefit/contracts';
+import {
+  crossEntropy,
+  defaultAdam,
+  forward,
+  parameterNames,
+  updateAdam,
+  updateSgd,
+  valueAndGradients,
+} from '@spikefit/snn';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Batch, correctFlags, countOnes } from './batches.ts';
 import { neuronStepsPerImage } from './network-figures.ts';
@@ -17,7 +25,9 @@ export function trainStep(session: Session, batch: Batch, learningRate: number):
   const { state, spec, network } = session;
   const count = batch.hostLabels.length;
   tf.tidy(() => {
-    const trainable = Object.fromEntries(Object.entries(session.parameters).filter(([name]) => isTrainable(name)));
+    const trainable = Object.fromEntries(
+      Object.entries(session.parameters).filter(([name]) => isTrainable(name)),
+    );
     const spikeNames: string[] = [];
     const statisticNames: string[] = [];
     const { loss, gradients, outputs } = valueAndGradients(trainable, () => {

@@ -44,7 +44,8 @@ export function readSafetensors(
       continue;
     }
     const { dtype, shape, begin, end } = parseEntry(name, entry, payload.length, fail);
-    const copy = payload.slice(begin, end);
+    // Uint8Array's own slice: that of a Buffer would share the memory of the whole pool.
+    const copy = Uint8Array.prototype.slice.call(payload, begin, end);
     tensors.set(name, { dtype, shape, data: new dtypes[dtype].array(copy.buffer) });
     spans.push({ name, begin, end });
   }

@@ -2,9 +2,9 @@ import type { Report } from '@spikefit/contracts';
 import { readArtifact } from '@spikefit/interchange';
 import { disposeTensors, foldedParameters, toTensors } from '@spikefit/snn';
 import { evaluate } from '../evaluate.ts';
+import { InputEvents } from '../input-events.ts';
 import { buildReport } from '../report.ts';
 import type { Session } from '../session.ts';
-import { SynapticOperationCounter } from '../synaptic-operations.ts';
 import type { ExportedArtifact } from './export.ts';
 
 /**
@@ -13,28 +13,33 @@ import type { ExportedArtifact } from './export.ts';
  */
 export async function runEvaluatePhase(session: Session, artifact: ExportedArtifact): Promise<Report> {
   const { state, spec, ports, samples } = session;
-  const common = { split: ports.dataset.test, indices: samples.test, seed: spec.seed, breathe: ports.breathe };
+  const common = {
+    split: ports.dataset.test,
+    indices: samples.test,
+    seed: spec.seed,
+    breathe: ports.breathe,
+  };
 
   const baselineParameters = state.baseline ?? state.parameters;
   const baselineTensors = toTensors(baselineParameters);
-  const baselineCounter = new SynapticOperationCounter(spec.network);
+  const baselineEvents = new InputEvents(spec.network);
   const baseline = await evaluate({
     ...common,
     network: spec.network,
     parameters: baselineTensors,
-    observe: baselineCounter.observe,
+    observe: baselineEvents.observe,
   });
   disposeTensors(baselineTensors);
 
   const bytes = await ports.files.read(artifact.draft.path);
   const folded = readArtifact(bytes);
   const foldedTensors = toTensors(foldedParameters(folded));
-  const compressedCounter = new SynapticOperationCounter(folded.network);
+  const compressedEvents = new InputEvents(folded.network);
   const compressed = await evaluate({
     ...common,
     network: folded.network,
     parameters: foldedTensors,
-    observe: compressedCounter.observe,
+    observe: compressedEvents.observe,
   });
   disposeTensors(foldedTensors);
 
@@ -42,8 +47,8 @@ export async function runEvaluatePhase(session: Session, artifact: ExportedArtif
     spec,
     ports,
     history: state.history,
-    baseline: { evaluation: baseline, counter: baselineCounter, parameters: baselineParameters },
-    compressed: { evaluation: compressed, counter: compressedCounter, folded },
+    baseline: { evaluation: baseline, events: baselineEvents, parameters: baselineParameters },
+    compressed: { evaluation: compressed, events: compressedEvents, folded },
     artifact: { sha256: artifact.draft.sha256, bytes, format: artifact.draft.format },
   });
 }

@@ -1,5 +1,5 @@
-import type { ArtifactDraft } from '@spikefit/contracts';
 import { foldNetwork, makeGammaPositive } from '@spikefit/compression';
+import type { ArtifactDraft, ResolvedSpec } from '@spikefit/contracts';
 import { writeArtifact } from '@spikefit/interchange';
 import { effectiveHostParameters } from '../parameters.ts';
 import { layerCodebooks } from '../quantization.ts';
@@ -24,6 +24,18 @@ export async function runExportPhase(session: Session): Promise<ExportedArtifact
     parameters: codebooks === null ? makeGammaPositive(state.network, parameters) : parameters,
     codebooks: codebooks ?? undefined,
   });
-  const file = await ports.files.write(artifactName, writeArtifact(folded));
-  return { draft: { name: artifactName, format: 'spikefit/1', mediaType: 'application/octet-stream', ...file } };
+  const file = await ports.files.write(
+    artifactName,
+    writeArtifact(folded, { quantization: artifactQuantization(spec) }),
+  );
+  return {
+    draft: { name: artifactName, format: 'spikefit/1', mediaType: 'application/octet-stream', ...file },
+  };
 }
+
+const artifactQuantization = ({ quantization: { technique, levels, bits, group } }: ResolvedSpec) => ({
+  technique,
+  levels,
+  bits,
+  group,
+});

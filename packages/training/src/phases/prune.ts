@@ -55,7 +55,11 @@ async function removeUnits(session: Session, plan: PhasePlan): Promise<void> {
     pruneParameters({ network, keptNow, keptNext: kept, parameters });
   state.parameters = renamed(prune(renamed(state.parameters, 'logGamma', 'gamma')), 'gamma', 'logGamma');
   state.firstMoments = renamed(prune(renamed(state.firstMoments, 'logGamma', 'gamma')), 'gamma', 'logGamma');
-  state.secondMoments = renamed(prune(renamed(state.secondMoments, 'logGamma', 'gamma')), 'gamma', 'logGamma');
+  state.secondMoments = renamed(
+    prune(renamed(state.secondMoments, 'logGamma', 'gamma')),
+    'gamma',
+    'logGamma',
+  );
   state.kept = kept;
   state.network = pruneNetwork(dense, kept);
   session.upload();
@@ -86,7 +90,12 @@ function chooseScoreSamples({ spec, state, samples }: Session): Int32Array {
 async function* batchesOf({ ports, spec, state }: Session, indices: Int32Array): AsyncGenerator<ScoreBatch> {
   for (let from = 0; from < indices.length; from += scoreBatch) {
     await ports.breathe();
-    const { images, labels } = readBatch(ports.dataset.train, indices, from, Math.min(indices.length, from + scoreBatch));
+    const { images, labels } = readBatch(
+      ports.dataset.train,
+      indices,
+      from,
+      Math.min(indices.length, from + scoreBatch),
+    );
     yield { input: images, labels, stream: streamOf('scores', spec.seed, state.epoch, from) };
   }
 }
@@ -115,10 +124,19 @@ async function recalibrate(session: Session, indices: Int32Array): Promise<void>
   await withNetwork(session, async (parameters, weights) => {
     for (let index = 0; index < batches; index++) {
       const from = index * scoreBatch;
-      const batch = readBatch(ports.dataset.train, indices, from, Math.min(indices.length, from + scoreBatch));
+      const batch = readBatch(
+        ports.dataset.train,
+        indices,
+        from,
+        Math.min(indices.length, from + scoreBatch),
+      );
       tf.tidy(() => {
         const stream = streamOf('recalibration', spec.seed, state.epoch, index);
-        const { batchStatistics } = forward(network, parameters, batch.images, { training: true, stream, ...weights });
+        const { batchStatistics } = forward(network, parameters, batch.images, {
+          training: true,
+          stream,
+          ...weights,
+        });
         for (const [id, { mean, variance }] of Object.entries(batchStatistics)) {
           accumulate(sums, parameterNames.mean(id), mean.dataSync<'float32'>());
           accumulate(sums, parameterNames.variance(id), variance.dataSync<'float32'>());

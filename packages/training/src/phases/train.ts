@@ -5,7 +5,13 @@ import { runEpoch } from '../epochs.ts';
 import { evaluate } from '../evaluate.ts';
 import { cloneParameters, withEffectiveParameters } from '../parameters.ts';
 import type { PhasePlan } from '../plan.ts';
-import { freezeAssignments, quantizedWeights, reseedStarvedLevels, usesCodebooks, useWeights } from '../quantization.ts';
+import {
+  freezeAssignments,
+  quantizedWeights,
+  reseedStarvedLevels,
+  usesCodebooks,
+  useWeights,
+} from '../quantization.ts';
 import type { Session } from '../session.ts';
 import { noSums } from '../state.ts';
 
@@ -70,7 +76,9 @@ export async function closeEpoch(
 export async function runTrainingPhase(session: Session, plan: PhasePlan): Promise<void> {
   const { state, spec } = session;
   const freezeAt =
-    plan.phase === 'finetune' ? Math.floor(plan.epochs * plan.stepsPerEpoch * (1 - spec.quantization.freezeFraction)) : null;
+    plan.phase === 'finetune'
+      ? Math.floor(plan.epochs * plan.stepsPerEpoch * (1 - spec.quantization.freezeFraction))
+      : null;
   while (state.epoch < plan.epochs) {
     const speed = await runEpoch(session, plan, (step) => {
       if (freezeAt === null || state.frozen || !usesCodebooks(session.parameters)) return;

@@ -1,0 +1,165 @@
+import { readArtifact } from '@spikefit/interchange';
+import { denseWeights } from '@spikefit/snn';
+import { nativeAddonStatus, registerNativeBackend } from '@spikefit/tfjs-native';
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { barImages, type Recorded, record, reportOf, tinySpec } from './harness.ts';
+
+beforeAll(async () => {
+  if (nativeAddonStatus().available) registerNativeBackend({ threads: 2 });
+  await tf.setBackend(nativeAddonStatus().available ? 'native' : 'cpu');
+});
+
+describe('a whole job', () => {
+  let whole: Recorded;
+  beforeAll(async () => {
+    whole = await record(tinySpec());
+  }, 120_000);
+
+  it('goes through the phases in order and saves each epoch', () => {
+    const started = whole.events.filter(({ type }) => type === 'phase.started').map(({ data }) => data.phase);
+    expect(started).toEqual(['prepare', 'pretrain', 'cluster', 'prune', 'finetune', 'export', 'evaluate']);
+    const epochs = whole.events
+      .filter(({ type }) => type === 'epoch.completed')
+      .map(({ data }) => `${data.phase} ${data.epoch}`);
+    expect(epochs).toEqual([
+      'pretrain 1',
+      'pretrain 2',
+      'cluster 1',
+      'cluster 2',
+      'prune 1',
+      'prune 2',
+      'finetune 1',
+      'finetune 2',
+    ]);
+    expect(whole.checkpoints.length).toBeGreaterThanOrEqual(epochs.length);
+    expect(whole.checkpoints.map(({ draft }) => draft.sequence)).toEqual(
+      whole.checkpoints.map((_, i) => i + 1),
+    );
+  });
+
+  it('learns, keeps four values per layer and removes the asked-for units', () => {
+    const report = reportOf(whole);
+    expect(report.baseline.accuracy.value).toBeGreaterThan(0.5);
+    expect(report.compressed.accuracy.value).toBeGreaterThan(0.4);
+    expect(report.quantization.distinctValuesPerGroup).toBe(4);
+    expect(report.compressed.channels).toBe(9);
+    expect(report.delta.synapsesRemoved).toBeGreaterThan(0.4);
+    expect(report.compressed.size.bits).toBeLessThan(report.baseline.size.bits / 10);
+  });
+
+  it('describes codebooks and masks in its last checkpoints as the artifact has them', () => {
+    const { network, weights, kept } = readArtifact(whole.artifact!);
+    const { codebooks, masks } = whole.checkpoints.at(-1)!.draft;
+    for (const layer of ['0.conv', '4.conv', '8.fc']) {
+      const values = new Set(denseWeights(weights[layer]!));
+      const row = codebooks.find((codebook) => codebook.layer === layer)!;
+      expect(row.counts.reduce((sum, count) => sum + count, 0)).toBe(denseWeights(weights[layer]!).length);
+      for (const value of values)
+        expect(row.codes.map((code) => Math.fround(code * row.delta))).toContain(value);
+    }
+    expect(masks.map(({ kept: count }) => count)).toEqual(
+      Object.values(kept).map(({ indices }) => indices.length),
+    );
+    expect(network.layers.some(({ kind }) => kind === 'batchNorm')).toBe(false);
+  });
+
+  it('gives the same artifact and report when it goes on from any checkpoint', async () => {
+    for (const [index, { bytes }] of whole.checkpoints.entries()) {
+      const resumed = await record(tinySpec(), { resume: bytes });
+      expect(resumed.artifact, `checkpoint ${index + 1}`).toEqual(whole.artifact);
+      expect(reportOf(resumed)).toEqual(reportOf(whole));
+    }
+  }, 240_000);
+
+  it('gives the same artifact when it is stopped in the middle of an epoch, again and again', async () => {
+    let resume: Uint8Array | undefined;
+    let last: Recorded | undefined;
+    for (let round = 0; round < 40; round++) {
+      last = await record(tinySpec(), { ...(resume ? { resume } : {}), stopAfterSteps: 13 });
+      if (last.outcome.status === 'done') break;
+      resume = last.checkpoints.at(-1)!.bytes;
+    }
+    expect(last!.artifact).toEqual(whole.artifact);
+  }, 240_000);
+
+  it('leaves no tensor behind', async () => {
+    const before = tf.memory().numTensors;
+    await record(
+      tinySpec({ method: { quantization: { technique: 'none' }, pruning: { technique: 'none' } } }),
+    );
+    expect(tf.memory().numTensors).toBe(before);
+  }, 60_000);
+});
+
+describe('variants', () => {
+  const variants = [
+    [
+      'channel codebooks',
+      {
+        quantization: { group: 'channel' },
+        pruning: { budget: { kind: 'synapses', value: 40_000 }, steps: 2, samples: 32 },
+      },
+    ],
+    [
+      'one codebook for the network, M = 3',
+      { quantization: { group: 'network', levels: 3, bits: 4 }, pruning: { technique: 'none' } },
+    ],
+    [
+      'every code used',
+      {
+        quantization: { levels: 4, bits: 2 },
+        pruning: { budget: { kind: 'neurons', value: 6000 }, steps: 1, samples: 32 },
+      },
+    ],
+    ['pruning alone', { quantization: { technique: 'none' }, pruning: { steps: 1, samples: 32 } }],
+  ] as const;
+  it.each(variants)(
+    '%s: the artifact holds what the report says, and resume agrees',
+    async (_, method) => {
+      const spec = tinySpec({ method: structuredClone(method) as never });
+      const whole = await record(spec);
+      const report = reportOf(whole);
+      if (spec.quantization.technique !== 'none') {
+        expect(report.quantization.distinctValuesPerGroup).toBeLessThanOrEqual(spec.quantization.levels);
+      }
+      if (spec.pruning.technique !== 'none' && spec.pruning.budget.kind !== 'fraction') {
+        expect(report.compressed[spec.pruning.budget.kind === 'neurons' ? 'neurons' : 'synapses']).toSatisfy(
+          (value: unknown) =>
+            (typeof value === 'number' ? value : (value as { stored: number }).stored) <=
+            spec.pruning.budget.value,
+        );
+      }
+      const middle = whole.checkpoints[Math.floor(whole.checkpoints.length / 2)]!;
+      expect((await record(spec, { resume: middle.bytes })).artifact).toEqual(whole.artifact);
+    },
+    120_000,
+  );
+
+  it('runs PLIF with rate encoding, dropout and SGD', async () => {
+    const spec = tinySpec({
+      model: { architecture: '8C3-BN-PLIF-MP2-DP0.2-FC16-IF-FC10', timeSteps: 3, encoder: 'rate' },
+      training: {
+        pretrainEpochs: 1,
+        catEpochs: 1,
+        finetuneEpochs: 1,
+        batchSize: 20,
+        optimizer: 'sgd',
+        learningRate: 0.05,
+      },
+    });
+    const whole = await record(spec);
+    expect(reportOf(whole).compressed.synapticOperations.multiplyAccumulates).toBe(0);
+    expect((await record(spec, { resume: whole.checkpoints[2]!.bytes })).artifact).toEqual(whole.artifact);
+  }, 120_000);
+
+  it('says that training diverged', async () => {
+    const spec = tinySpec({
+      training: { pretrainEpochs: 2, learningRate: 10, optimizer: 'sgd', batchSize: 20 },
+    });
+    const dataset = { train: barImages(400, 1), test: barImages(100, 2) };
+    spec.network.neuron.threshold = Number.NaN;
+    await expect(record(spec, { dataset })).rejects.toMatchObject({ code: 'job.diverged' });
+  }, 60_000);
+});
