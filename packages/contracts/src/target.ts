@@ -25,6 +25,8 @@ export const Target = Type.Object(
     fanIn: Sourced(Count),
     fanOut: Sourced(Count),
     inputAxonsPerCore: Sourced(Count),
+    /** Several source neurons may share one input axon, each with weights of its own (Loihi's population axons). */
+    sharedInputAxons: Type.Optional(Type.Boolean()),
     outputAxonsPerCore: Sourced(Count),
     weights: Type.Object(
       {

@@ -67,7 +67,7 @@ describe.each(cases)('artifact: %s', (_, quantization) => {
     expect(bits).toBe((file.length - 8 - header) * 8);
     expect(Object.values(parts).reduce((a, b) => a + b, 0)).toBe(bits);
     expect(containerBytes).toBe(file.length);
-    expect(parts['other']).toBeUndefined();
+    expect(parts.other).toBeUndefined();
     if (quantization.technique === 'none') return;
     const weights = folded.network.layers
       .filter(isWeightLayer)
@@ -77,7 +77,7 @@ describe.each(cases)('artifact: %s', (_, quantization) => {
       (sum, count) => sum + Math.ceil(Math.ceil(count * perWeight - 1e-9) / 8) * 8,
       0,
     );
-    expect(parts['indices']).toBe(expected);
+    expect(parts.indices).toBe(expected);
   });
 
   it('holds no time, host or path: only what it needs', () => {
@@ -176,37 +176,37 @@ describe('a damaged artifact', () => {
   };
   const editNetwork = (edit: (network: ReturnType<typeof readArtifact>['network']) => void) =>
     remade((_, metadata) => {
-      const network = JSON.parse(metadata['network']!);
+      const network = JSON.parse(metadata.network!);
       edit(network);
-      metadata['network'] = JSON.stringify(network);
+      metadata.network = JSON.stringify(network);
     });
 
   it.each<[string, () => unknown, string]>([
     [
       'another format',
       remade((_, m) => {
-        m['format'] = 'spikefit/2';
+        m.format = 'spikefit/2';
       }),
       'spikefit/2',
     ],
     [
       'no network',
       remade((_, m) => {
-        delete m['network'];
+        delete m.network;
       }),
       '"network" is missing',
     ],
     [
       'a network of another form',
       remade((_, m) => {
-        m['network'] = '{"layers":[]}';
+        m.network = '{"layers":[]}';
       }),
       '"network" is not of this format',
     ],
     [
       'levels out of range',
       remade((_, m) => {
-        m['quantization'] = '{"technique":"cat","levels":1,"bits":8,"group":"layer"}';
+        m.quantization = '{"technique":"cat","levels":1,"bits":8,"group":"layer"}';
       }),
       '"quantization"',
     ],
@@ -220,7 +220,7 @@ describe('a damaged artifact', () => {
     [
       'a tensor too many',
       remade((t) => {
-        t['extra'] = { dtype: 'U8', shape: [1], data: Uint8Array.of(1) };
+        t.extra = { dtype: 'U8', shape: [1], data: Uint8Array.of(1) };
       }),
       '"extra" belongs to nothing',
     ],
@@ -283,7 +283,7 @@ describe('a damaged artifact', () => {
     [
       'units of a layer that is none',
       remade((_, m) => {
-        m['units'] = m['units']!.replace('{', '{"9.fc":3,');
+        m.units = m.units!.replace('{', '{"9.fc":3,');
       }),
       'no prunable layer',
     ],

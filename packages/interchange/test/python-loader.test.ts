@@ -46,16 +46,16 @@ describe.skipIf(!hasNumpy)('the Python loader', () => {
       const described = summary.layers[layer.id] as Record<string, Described & number> | undefined;
       if (isWeightLayer(layer)) {
         const weights = network.weights[layer.id]!;
-        expect(described!['weights']!.shape).toEqual(weights.shape);
-        expect(described!['weights']!.sha256).toBe(sha256(denseWeights(weights)));
-        expect(described!['bias']!.sha256).toBe(sha256(network.bias[layer.id]!));
+        expect(described!.weights!.shape).toEqual(weights.shape);
+        expect(described!.weights!.sha256).toBe(sha256(denseWeights(weights)));
+        expect(described!.bias!.sha256).toBe(sha256(network.bias[layer.id]!));
         const kept = network.kept[layer.id];
-        expect(described!['kept']?.shape[0]).toBe(kept?.indices.length);
-        expect(described!['units'] ?? undefined).toBe(kept?.units);
+        expect(described!.kept?.shape[0]).toBe(kept?.indices.length);
+        expect(described!.units ?? undefined).toBe(kept?.units);
       } else if (layer.kind === 'neuron') {
-        expect(described!['threshold']!.sha256).toBe(sha256(network.threshold[layer.id]!));
-        expect(described!['reset']!.sha256).toBe(sha256(network.reset[layer.id]!));
-        expect(described!['decay'] ?? undefined).toBe(network.decay[layer.id]);
+        expect(described!.threshold!.sha256).toBe(sha256(network.threshold[layer.id]!));
+        expect(described!.reset!.sha256).toBe(sha256(network.reset[layer.id]!));
+        expect(described!.decay ?? undefined).toBe(network.decay[layer.id]);
       }
     }
   });

@@ -37,10 +37,10 @@ export const manifestTexts = ({ network, quantization, denseUnits }: Manifest): 
 
 /** Throws `artifact.invalid` naming the entry that is missing, malformed, or describes no network that can run. */
 export function parseManifest(metadata: Readonly<Record<string, string>>): Manifest {
-  if (metadata['format'] !== artifactFormat) {
+  if (metadata.format !== artifactFormat) {
     throw new CodedError(
       'artifact.invalid',
-      `the format is ${JSON.stringify(metadata['format'] ?? null)}, this reads "${artifactFormat}"`,
+      `the format is ${JSON.stringify(metadata.format ?? null)}, this reads "${artifactFormat}"`,
     );
   }
   const network = parseEntry(metadata, 'network', Network) as Network;

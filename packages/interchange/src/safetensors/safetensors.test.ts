@@ -14,7 +14,7 @@ const example: Record<string, SafeTensor> = {
 
 describe('safetensors', () => {
   it('writes the published layout: length, JSON, tensors without gaps', () => {
-    const file = writeSafetensors({ a: example['a']! }, { z: '1', k: '2' });
+    const file = writeSafetensors({ a: example.a! }, { z: '1', k: '2' });
     const length = Number(new DataView(file.buffer).getBigUint64(0, true));
     expect(length % 8).toBe(0);
     const header = new TextDecoder().decode(file.subarray(8, 8 + length));

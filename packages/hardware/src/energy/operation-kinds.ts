@@ -1,0 +1,33 @@
+import type { Network } from '@spikefit/contracts';
+import { networkBlocks } from '@spikefit/specification';
+
+/**
+ * What one synaptic operation of a weight layer is. Spikes are binary, so a weight is only added: an accumulate. An
+ * image, or spikes behind an average pool, is analogue: a multiply-accumulate.
+ */
+export type OperationKind = 'accumulate' | 'multiply-accumulate';
+
+export interface LayerOperations {
+  readonly layerId: string;
+  readonly kind: OperationKind;
+  /**
+   * `image`: the layer reads the analogue image, which does not change over time; it is computed once per image, and
+   * every one of its non-zero synapses works. `events`: it works where its input is not zero, at every step.
+   */
+  readonly input: 'image' | 'events';
+}
+
+/** The weight layers of a network in order, and what their operations are. */
+export function operationKinds(network: Network): LayerOperations[] {
+  let averaged = false;
+  return networkBlocks(network).map(({ weight, poolsAfterNeuron }, position) => {
+    const readsImage = position === 0 && network.encoder === 'direct';
+    const operations: LayerOperations = {
+      layerId: weight.id,
+      kind: readsImage || averaged ? 'multiply-accumulate' : 'accumulate',
+      input: readsImage ? 'image' : 'events',
+    };
+    averaged = poolsAfterNeuron.some(({ kind }) => kind === 'averagePool');
+    return operations;
+  });
+}

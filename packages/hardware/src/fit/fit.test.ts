@@ -1,0 +1,258 @@
+import type { Fit, FitLimit, Network, Target } from '@spikefit/contracts';
+import { defaultNeuron, inferNetwork, resolveJobRequest } from '@spikefit/specification';
+import { describe, expect, it } from 'vitest';
+import { findTarget, listTargets, targets } from '../targets/catalogue.ts';
+import { checkFit, previewFit } from './check-fit.ts';
+import { demandOf } from './demand.ts';
+import type { FitQuantization, FitSubject } from './subject.ts';
+
+const build = (
+  architecture: string,
+  neuron: Partial<Network['neuron']> = {},
+  inputShape: [number, number, number] = [28, 28, 1],
+): Network =>
+  inferNetwork({
+    architecture,
+    inputShape,
+    classes: 10,
+    timeSteps: 4,
+    encoder: 'direct',
+    neuron: { ...defaultNeuron, ...neuron },
+  });
+
+const small = build('32C3-BN-LIF-MP2-64C3-BN-LIF-MP2-FC10');
+const cat: FitQuantization = { technique: 'cat', levels: 4, bits: 8, group: 'layer' };
+const fitOf = (target: string | Target, subject: Partial<FitSubject> = {}): Fit =>
+  checkFit({
+    network: small,
+    quantization: cat,
+    target: typeof target === 'string' ? targets[target]! : target,
+    ...subject,
+  });
+const limitOf = (fit: Fit, name: string): FitLimit => {
+  const limit = fit.limits.find((one) => one.name === name);
+  if (limit === undefined) throw new Error(`no limit "${name}"`);
+  return limit;
+};
+const verdicts = (fit: Fit) => Object.fromEntries(fit.limits.map(({ name, verdict }) => [name, verdict]));
+
+describe('what a network needs', () => {
+  it('is counted by hand for 32C3-MP2-64C3-MP2-FC10', () => {
+    const spiking = 28 * 28 * 32 + 14 * 14 * 64;
+    const pooled = 14 * 14 * 32 + 7 * 7 * 64;
+    // Taps of a 3-wide kernel along 28 and 14 positions: 3·28 − 2 and 3·14 − 2.
+    const synapses = 82 * 82 * 32 + 40 * 40 * 32 * 64 + 3136 * 10;
+    expect(demandOf(small, 'native')).toEqual({
+      neurons: spiking + 10,
+      orNeurons: 0,
+      synapses,
+      weights: 9 * 32 + 9 * 32 * 64 + 31_360,
+      fanIn: 3136,
+      fanOut: 9 * 64,
+    });
+    expect(demandOf(small, 'or-neurons')).toMatchObject({
+      neurons: spiking + 10 + pooled,
+      orNeurons: pooled,
+      synapses: synapses + 4 * pooled,
+    });
+  });
+
+  it('sees average pools as part of the weights behind them', () => {
+    expect(demandOf(build('4C3-LIF-AP2-8C3-LIF-FC10'), 'native').fanIn).toBe(
+      Math.max(9 * 4 * 4, 14 * 14 * 8),
+    );
+  });
+
+  it('counts no more taps and readers than a small image has', () => {
+    expect(demandOf(build('4C5-LIF-6C5-LIF-FC10', {}, [3, 3, 1]), 'native')).toMatchObject({
+      fanIn: 54,
+      fanOut: 54,
+    });
+  });
+});
+
+describe('generic-4-level', () => {
+  it('is fitted by four values per layer in 8 bits', () => {
+    expect(fitOf('generic-4-level').verdict).toBe('fits');
+  });
+
+  it.each<[string, Partial<FitQuantization>, string]>([
+    ['16 values', { levels: 16 }, 'weights.distinctValues'],
+    ['floats', { technique: 'none' }, 'weights.bits'],
+  ])('is not fitted by %s', (_, change, name) => {
+    const fit = fitOf('generic-4-level', { quantization: { ...cat, ...change } });
+    expect(fit.verdict).toBe('does-not-fit');
+    expect(limitOf(fit, name).verdict).toBe('does-not-fit');
+  });
+
+  it('cannot be told from codebooks per channel, but from the values that were found', () => {
+    const quantization: FitQuantization = { ...cat, group: 'channel' };
+    const bounds = fitOf('generic-4-level', { quantization });
+    expect(limitOf(bounds, 'weights.distinctValues')).toMatchObject({
+      verdict: 'cannot-tell',
+      required: 256,
+      available: 4,
+    });
+    const measured = (layer: number) =>
+      limitOf(
+        fitOf('generic-4-level', { quantization, distinctValues: { neuron: 4, layer, network: 300 } }),
+        'weights.distinctValues',
+      );
+    expect(measured(9)).toMatchObject({ verdict: 'does-not-fit', required: 9 });
+    expect(measured(4).verdict).toBe('fits');
+  });
+});
+
+describe('loihi', () => {
+  it('takes the small network as far as can be told without a placement', () => {
+    const fit = fitOf('loihi');
+    expect(fit.verdict).toBe('cannot-tell');
+    expect(verdicts(fit)).toEqual({
+      neurons: 'fits',
+      synapses: 'cannot-tell',
+      fanIn: 'cannot-tell',
+      fanOut: 'cannot-tell',
+      cores: 'cannot-tell',
+      synapsesPerCore: 'cannot-tell',
+      synapseMemoryBitsPerCore: 'cannot-tell',
+      inputAxonsPerCore: 'cannot-tell',
+      outputAxonsPerCore: 'cannot-tell',
+      'weights.bits': 'fits',
+      'weights.distinctValues': 'fits',
+      'neuron.models': 'fits',
+      'neuron.resets': 'fits',
+      'neuron.comparisons': 'fits',
+      maxThresholdProfiles: 'cannot-tell',
+      'pooling.max': 'fits',
+    });
+    expect(limitOf(fit, 'synapseMemoryBitsPerCore')).toMatchObject({
+      required: 3136 * 8,
+      available: 1_048_576,
+    });
+    expect(limitOf(fit, 'neuron.comparisons').explanation).toContain('threshold moves by one unit');
+  });
+
+  it('does not take more neurons than it has, and says how many cores they would fill', () => {
+    const fit = fitOf('loihi', { network: build('256C3-LIF-FC10') });
+    expect(limitOf(fit, 'neurons')).toMatchObject({
+      verdict: 'does-not-fit',
+      required: 200_714,
+      available: 131_072,
+    });
+    expect(limitOf(fit, 'cores')).toMatchObject({ verdict: 'does-not-fit', required: 197, available: 128 });
+  });
+
+  it('does not take a neuron whose weights overflow the memory of its core', () => {
+    const fit = fitOf('loihi', { network: build('128C3-LIF-FC10', {}, [40, 40, 1]) });
+    expect(limitOf(fit, 'synapseMemoryBitsPerCore')).toMatchObject({
+      verdict: 'does-not-fit',
+      required: 40 * 40 * 128 * 8,
+    });
+    // Inputs may share population axons, so more inputs than axons do not decide.
+    expect(limitOf(fit, 'inputAxonsPerCore')).toMatchObject({ verdict: 'cannot-tell', available: 4096 });
+  });
+
+  it.each<[string, Partial<FitSubject>, string]>([
+    ['7-bit codes', { quantization: { ...cat, bits: 7 } }, 'weights.bits'],
+    ['a soft reset', { network: build('8C3-LIF-FC10', { reset: 'soft' }) }, 'neuron.resets'],
+    ['a max pool of potentials', { network: build('8C3-MP2-LIF-FC10') }, 'pooling.maxOfPotentials'],
+  ])('does not take %s', (_, subject, name) => {
+    expect(limitOf(fitOf('loihi', subject), name).verdict).toBe('does-not-fit');
+  });
+
+  it('counts threshold profiles as they were folded, and per channel where steps are', () => {
+    const thresholds = { '2.lif': [1, 1, 2, 3], '6.lif': [5, 5, 5] };
+    expect(limitOf(fitOf('loihi', { thresholds }), 'maxThresholdProfiles').required).toBe(4);
+    const perChannel = fitOf('loihi', { thresholds, quantization: { ...cat, group: 'channel' } });
+    expect(limitOf(perChannel, 'maxThresholdProfiles').required).toBe(96);
+    const tooMany = { '2.lif': Array.from({ length: 1025 }, (_, i) => i + 1) };
+    expect(limitOf(fitOf('loihi', { thresholds: tooMany }), 'maxThresholdProfiles').verdict).toBe(
+      'does-not-fit',
+    );
+  });
+});
+
+describe('truenorth', () => {
+  it('does not take more inputs than a crossbar has, whatever the axon types', () => {
+    const fit = fitOf('truenorth');
+    expect(fit.verdict).toBe('does-not-fit');
+    expect(limitOf(fit, 'fanIn')).toMatchObject({ verdict: 'does-not-fit', required: 3136, available: 256 });
+    expect(limitOf(fit, 'weights.axonTypes')).toMatchObject({ verdict: 'does-not-fit', required: 4 * 3136 });
+  });
+
+  it('says that four values per neuron are not enough where inputs share their type', () => {
+    const fit = fitOf('truenorth', { network: build('4C3-IF-MP2-4C3-IF-MP2-FC10', {}, [16, 16, 1]) });
+    expect(limitOf(fit, 'weights.distinctValues').verdict).toBe('fits');
+    const types = limitOf(fit, 'weights.axonTypes');
+    expect(types).toMatchObject({ verdict: 'cannot-tell', required: 256, available: 256 });
+    expect(types.explanation).toContain('shared by all neurons of a core');
+    expect(fit.verdict).toBe('cannot-tell');
+  });
+
+  it('offers no leak in proportion to the potential, and no eight values', () => {
+    const fit = fitOf('truenorth', { quantization: { ...cat, levels: 8 } });
+    expect(limitOf(fit, 'neuron.models').verdict).toBe('does-not-fit');
+    expect(limitOf(fit, 'weights.distinctValues').verdict).toBe('does-not-fit');
+    expect(limitOf(fit, 'weights.bits').verdict).toBe('fits');
+  });
+});
+
+describe('a target without numbers', () => {
+  const unknown = structuredClone(targets.loihi!);
+  for (const value of Object.values(unknown)) {
+    if (typeof value === 'object' && 'value' in value) value.value = null as never;
+  }
+  unknown.weights.bits.value = null;
+  unknown.weights.distinctValues.value = null;
+  unknown.neuron.models.value = null;
+  unknown.neuron.resets.value = null;
+  unknown.neuron.comparisons.value = null;
+  unknown.pooling.max = 'unknown';
+
+  it('cannot be told in any limit', () => {
+    expect(new Set(Object.values(verdicts(fitOf(unknown))))).toEqual(new Set(['cannot-tell']));
+  });
+});
+
+describe('without a placement', () => {
+  it('no limit of a core is ever said to fit on a chip of several cores', () => {
+    for (const target of listTargets().filter(({ cores }) => cores.value !== 1)) {
+      for (const network of [small, build('4C3-IF-FC10'), build('FC8-IF-FC10', {}, [2, 2, 1])]) {
+        for (const { name, verdict } of fitOf(target, { network }).limits) {
+          if (name.endsWith('PerCore') || name === 'cores' || name === 'maxThresholdProfiles')
+            expect([name, verdict]).not.toEqual([name, 'fits']);
+        }
+      }
+    }
+  });
+});
+
+describe('the preview', () => {
+  const preview = (architecture: string, pruning: object, target = 'loihi'): Fit =>
+    previewFit(
+      resolveJobRequest(
+        {
+          model: { architecture },
+          dataset: { id: 'fashion-mnist' },
+          target: { id: target },
+          method: { pruning },
+        },
+        { targets: findTarget, targetIds: listTargets().map(({ id }) => id) },
+      ),
+    );
+
+  it('cannot tell what pruning may mend', () => {
+    const neurons = limitOf(preview('256C3-BN-LIF-MP2-FC10', {}), 'neurons');
+    expect(neurons).toMatchObject({ verdict: 'cannot-tell', required: 250_890 });
+    // 26 of 256 channels are the floor.
+    expect(neurons.explanation).toContain(`needs ${26 * 28 * 28 + 26 * 14 * 14 + 10}`);
+  });
+
+  it('says what pruning cannot mend', () => {
+    expect(limitOf(preview('256C3-BN-LIF-MP2-FC10', { technique: 'none' }), 'neurons').verdict).toBe(
+      'does-not-fit',
+    );
+    expect(limitOf(preview('2048C3-BN-LIF-MP2-FC10', {}), 'neurons').verdict).toBe('does-not-fit');
+    expect(preview('32C3-BN-LIF-MP2-FC10', {}, 'generic-4-level').verdict).toBe('fits');
+  });
+});

@@ -1,0 +1,155 @@
+import type { FitLimit } from '@spikefit/contracts';
+import { networkBlocks } from '@spikefit/specification';
+import type { Verdict } from './limit.ts';
+import { type FitSubject, isQuantized } from './subject.ts';
+
+/** Neuron model, reset, comparison, thresholds and pooling. */
+export function neuronLimits(subject: FitSubject): FitLimit[] {
+  return [
+    modelLimit(subject),
+    resetLimit(subject),
+    comparisonLimit(subject),
+    thresholdLimit(subject),
+    ...poolingLimits(subject),
+  ];
+}
+
+/** A limit without numbers: what the network has is among what the chip offers, or not. */
+function choiceLimit<T extends string>(
+  name: string,
+  wanted: readonly T[],
+  { value, source }: { value: readonly T[] | null; source: string },
+  explanation = '',
+): FitLimit {
+  const missing = wanted.filter((one) => value !== null && !value.includes(one));
+  const verdict: Verdict = value === null ? 'cannot-tell' : missing.length === 0 ? 'fits' : 'does-not-fit';
+  const offered =
+    value === null ? 'no source says what the chip offers' : `the chip offers ${value.join(', ')}`;
+  return {
+    name,
+    required: null,
+    available: null,
+    verdict,
+    explanation: `The network has ${wanted.join(', ') || 'none'}; ${offered}.${explanation}`,
+    source,
+  };
+}
+
+function modelLimit({ network, target }: FitSubject): FitLimit {
+  const models = network.layers.flatMap((layer) => (layer.kind === 'neuron' ? [layer.neuron] : []));
+  return choiceLimit('neuron.models', [...new Set(models)], target.neuron.models);
+}
+
+function resetLimit({ network, target }: FitSubject): FitLimit {
+  return choiceLimit('neuron.resets', [network.neuron.reset], target.neuron.resets);
+}
+
+/** In integers h ≥ θ is h > θ − 1, so either comparison serves for the other. */
+function comparisonLimit({ network, target }: FitSubject): FitLimit {
+  const { comparison } = network.neuron;
+  const limit = choiceLimit('neuron.comparisons', [comparison], target.neuron.comparisons);
+  if (limit.verdict !== 'does-not-fit') return limit;
+  return {
+    ...limit,
+    verdict: 'fits',
+    explanation: `${limit.explanation} With integer potentials the threshold moves by one unit, and both are the same.`,
+  };
+}
+
+/** Bounds of the different thresholds, in units of the weights' step, in one layer and over all layers. */
+function thresholdBounds({ network, quantization, thresholds }: FitSubject): { least: number; most: number } {
+  let least = 0;
+  let most = 0;
+  for (const { batchNorm, neuron } of networkBlocks(network)) {
+    if (neuron === null) continue;
+    const channels = neuron.outputShape[2];
+    const own = thresholds?.[neuron.id];
+    // Each channel of a `channel` group has its own step, so its own threshold in units of it.
+    const perChannel = isQuantized(quantization) && quantization.group === 'channel';
+    if (own !== undefined && !perChannel) {
+      const distinct = new Set(Array.from(own)).size;
+      least = Math.max(least, distinct);
+      most += distinct;
+    } else {
+      least = Math.max(least, 1);
+      most += perChannel || (batchNorm !== null && isQuantized(quantization)) ? channels : 1;
+    }
+  }
+  return { least, most };
+}
+
+function thresholdLimit(subject: FitSubject): FitLimit {
+  const { thresholdGranularity: granularity, maxThresholdProfiles: profiles, cores } = subject.target;
+  const { least, most } = thresholdBounds(subject);
+  const perNetwork = granularity.value === 'network';
+  const available = perNetwork ? 1 : profiles.value;
+  const units = perNetwork ? 1 : (cores.value ?? 1);
+  const known = granularity.value !== null && available !== null;
+  const fits = known && most <= available && (perNetwork || cores.value === 1);
+  const tooMany = known && (perNetwork || cores.value !== null) && least > available * units;
+  const verdict: Verdict = tooMany ? 'does-not-fit' : fits ? 'fits' : 'cannot-tell';
+  const where = perNetwork ? 'one for the whole network' : `${available ?? 'an unknown number'} per core`;
+  const found = least === most ? `${most}` : `${least} to ${most}`;
+  return {
+    name: 'maxThresholdProfiles',
+    required: most,
+    available,
+    verdict,
+    explanation:
+      `Thresholds in units of the weights' step: ${found} different ones over all layers (batch norm that is folded into the neurons gives each channel its own); the chip has ${where}.` +
+      (verdict === 'cannot-tell' && known ? ' Which of them meet in one core depends on the placement.' : ''),
+    source: profiles.source,
+  };
+}
+
+function poolingLimits({ network, target }: FitSubject): FitLimit[] {
+  const { max, source } = target.pooling;
+  const limits: FitLimit[] = [];
+  const blocks = networkBlocks(network);
+  const limit = (name: string, verdict: Verdict, explanation: string): FitLimit => ({
+    name,
+    required: null,
+    available: null,
+    verdict,
+    explanation,
+    source,
+  });
+  const before = blocks.some(({ poolsBeforeNeuron }) =>
+    poolsBeforeNeuron.some(({ kind }) => kind === 'maxPool'),
+  );
+  const after = blocks.some(({ poolsAfterNeuron }) =>
+    poolsAfterNeuron.some(({ kind }) => kind === 'maxPool'),
+  );
+  const average = network.layers.some(({ kind }) => kind === 'averagePool');
+  if (after) {
+    const cases: Record<typeof max, [Verdict, string]> = {
+      native: ['fits', 'The chip pools spikes itself.'],
+      'or-neurons': [
+        'fits',
+        'A max pool of spikes is an OR: one neuron per output, counted among the neurons.',
+      ],
+      none: ['does-not-fit', 'The chip has no max pool of spikes and no neurons to make one of.'],
+      unknown: ['cannot-tell', 'No source says whether the chip can pool spikes by their maximum.'],
+    };
+    limits.push(limit('pooling.max', ...cases[max]));
+  }
+  if (before) {
+    limits.push(
+      limit(
+        'pooling.maxOfPotentials',
+        max === 'native' ? 'cannot-tell' : 'does-not-fit',
+        'A max pool between weights and neuron compares potentials, not spikes: an OR of neurons cannot do that.',
+      ),
+    );
+  }
+  if (average) {
+    limits.push(
+      limit(
+        'pooling.average',
+        'cannot-tell',
+        'An average pool is merged into the weights behind it; whether the chip has the precision for it is not checked.',
+      ),
+    );
+  }
+  return limits;
+}

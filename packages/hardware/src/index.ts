@@ -1,0 +1,16 @@
+export {
+  type CountOperationsInput,
+  countOperations,
+  type SynapticOperations,
+} from './energy/count-operations.ts';
+export { fanOutMap } from './energy/fan-out-map.ts';
+export { type LayerOperations, type OperationKind, operationKinds } from './energy/operation-kinds.ts';
+export {
+  horowitzPicojoules,
+  type NumberFormat,
+  synapticOperationsEnergy,
+} from './energy/synaptic-operations-energy.ts';
+export { checkFit, previewFit } from './fit/check-fit.ts';
+export type { DistinctValues, FitQuantization, FitSubject } from './fit/subject.ts';
+export { findTarget, listTargets, targets } from './targets/catalogue.ts';
+export { validateTarget } from './targets/validate-target.ts';
