@@ -1,4 +1,4 @@
-# The API, and the administration commands (node scripts/admin.mjs) that prepare its database.
+# The API, and what prepares its database (scripts/prepare-database.mjs, services/api/dist/admin.js).
 FROM node:22-bookworm-slim AS build
 WORKDIR /app
 ENV CI=true

@@ -1,5 +1,5 @@
 // `npm run demo`: the whole way of a job, on throw-away storage. See --help.
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -42,7 +42,7 @@ async function demo(signal) {
     await bootstrap();
     await prepareDataset(signal);
     const { apiClient } = await import('./lib/api-client.mjs');
-    const { createTenant, newWebhookSecret } = await import('./lib/administration.mjs');
+    const { createTenant } = await import('./lib/administration.mjs');
     const { deploy } = await import('./lib/deployment.mjs');
     const { renderReport } = await import('./lib/demo-report.mjs');
     const { startReceiver } = await import('./lib/webhook-receiver.mjs');
@@ -52,12 +52,11 @@ async function demo(signal) {
       environment: { SPIKEFIT_WEBHOOK_ALLOW_PRIVATE: 'true', SPIKEFIT_WEBHOOK_ALLOW_HTTP: 'true' },
     });
     undo.push(deployment.stop);
-    const { key } = await createTenant({
-      ownerUrl: deployment.urls.ownerUrl,
-      secretKey: Buffer.from(deployment.secrets.secretKey, 'base64'),
-      name: 'demo',
-    });
-    const secret = newWebhookSecret();
+    const { key } = await createTenant(
+      { ownerUrl: deployment.urls.ownerUrl, secretKey: deployment.secrets.secretKey },
+      { name: 'demo', keyName: 'demo' },
+    );
+    const secret = `whsec_${randomBytes(32).toString('base64')}`;
     const receiver = await startReceiver(secret);
     undo.push(receiver.stop);
     const setUpMs = performance.now() - started;

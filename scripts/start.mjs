@@ -48,14 +48,9 @@ async function start(signal) {
     deployment = await deploy({ dataDir, secrets, port: portOf(options.port) });
 
     console.log(`\nSpikeFit is on ${deployment.url}, its pages on ${deployment.url}/docs`);
-    const { ownerUrl } = deployment.urls;
-    if ((await listTenants(ownerUrl)).length === 0) {
-      const { key, webhookSecret } = await createTenant({
-        ownerUrl,
-        secretKey: Buffer.from(secrets.secretKey, 'base64'),
-        name: 'local',
-        keyName: 'admin',
-      });
+    const administration = { ownerUrl: deployment.urls.ownerUrl, secretKey: secrets.secretKey };
+    if ((await listTenants(administration)).length === 0) {
+      const { key, webhookSecret } = await createTenant(administration, { name: 'local', keyName: 'admin' });
       console.log(
         `\n  admin key       ${key}\n  webhook secret  ${webhookSecret}\n\nThey are shown only now: keep them.`,
       );

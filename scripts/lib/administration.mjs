@@ -1,14 +1,10 @@
-// What an administrator does: roles, database and migrations; tenants and their keys.
-import { randomBytes } from 'node:crypto';
-import { encryptSecret } from '@spikefit/config';
-import { scopes as allScopes } from '@spikefit/contracts';
-import { connectOwner, migrate, provision } from '@spikefit/database';
+// What an administrator does: roles, database and migrations; a tenant and its first key.
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { migrate, provision } from '@spikefit/database';
+import { inRoot } from './paths.mjs';
 
-/** Letters and digits, so that it needs no escaping in a URL. */
-export const newPassword = () => randomBytes(24).toString('hex');
-
-/** A signing secret of the Standard Webhooks scheme. */
-export const newWebhookSecret = () => `whsec_${randomBytes(32).toString('base64')}`;
+const execute = promisify(execFile);
 
 /**
  * Creates roles and database where they are missing, and applies the migrations that are missing.
@@ -22,55 +18,35 @@ export async function prepareDatabase({ adminUrl, database, passwords, onApplied
   return urls;
 }
 
+/** @typedef {{ ownerUrl: string, secretKey: string }} Administration `secretKey` is 32 bytes in base64 */
+
 /**
- * @param {{ ownerUrl: string, secretKey: Uint8Array, name: string, keyName?: string }} options
- * @returns {Promise<{ tenant: import('@spikefit/database').Tenant, key: string, webhookSecret: string }>} `key` and
+ * @param {Administration} administration @param {{ name: string, keyName: string }} names
+ * @returns {Promise<{ tenantId: string, key: string, webhookSecret: string }>} `key` may do everything; it and
  *   `webhookSecret` exist only in this answer
  */
-export async function createTenant({ ownerUrl, secretKey, name, keyName = 'first key' }) {
-  const webhookSecret = newWebhookSecret();
-  const owner = connectOwner({ url: ownerUrl, maxConnections: 1 });
-  try {
-    const tenant = await owner.createTenant({
-      name,
-      encryptedWebhookSecret: encryptSecret(webhookSecret, secretKey),
-    });
-    const { secret } = await owner.createApiKey({
-      tenantId: tenant.id,
-      name: keyName,
-      // Every scope there is: the first key makes the others.
-      scopes: allScopes,
-      expiresAt: null,
-    });
-    return { tenant, key: secret, webhookSecret };
-  } finally {
-    await owner.close();
-  }
+export async function createTenant(administration, { name, keyName }) {
+  const { tenant, webhookSecret } = await admin(administration, 'create-tenant', '--name', name);
+  const { secret } = await admin(administration, 'create-key', '--tenant', tenant.id, '--name', keyName);
+  return { tenantId: tenant.id, key: secret, webhookSecret };
 }
 
-/** @param {string} ownerUrl */
-export async function listTenants(ownerUrl) {
-  const owner = connectOwner({ url: ownerUrl, maxConnections: 1 });
-  try {
-    return await owner.listTenants();
-  } finally {
-    await owner.close();
-  }
+/** @param {Administration} administration @returns {Promise<{ id: string, name: string }[]>} */
+export async function listTenants(administration) {
+  return (await admin(administration, 'list-tenants')).data;
 }
 
 /**
- * @param {{ ownerUrl: string, tenantId: string, name: string, scopes?: string[], expiresAt?: string | null }} options
- * @returns {Promise<string>} the key, which exists only in this answer
+ * `spikefit-admin`, as an operator calls it.
+ * @param {Administration} administration @param {...string} args
  */
-export async function createKey({ ownerUrl, tenantId, name, scopes, expiresAt = null }) {
-  const unknown = scopes?.filter((scope) => !allScopes.some((known) => known === scope)) ?? [];
-  if (unknown.length > 0)
-    throw new Error(`no such scope: ${unknown.join(', ')}; there are ${allScopes.join(', ')}`);
-  const wanted = allScopes.filter((scope) => (scopes ? scopes.includes(scope) : scope !== 'keys:admin'));
-  const owner = connectOwner({ url: ownerUrl, maxConnections: 1 });
-  try {
-    return (await owner.createApiKey({ tenantId, name, scopes: wanted, expiresAt })).secret;
-  } finally {
-    await owner.close();
-  }
+async function admin({ ownerUrl, secretKey }, ...args) {
+  const { stdout } = await execute(
+    process.execPath,
+    [inRoot('services', 'api', 'dist', 'admin.js'), ...args],
+    {
+      env: { ...process.env, SPIKEFIT_OWNER_DATABASE_URL: ownerUrl, SPIKEFIT_SECRET_KEY: secretKey },
+    },
+  );
+  return JSON.parse(stdout);
 }

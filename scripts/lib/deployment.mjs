@@ -10,7 +10,7 @@ import {
   startRedis,
   temporaryFolder,
 } from '@spikefit/local-services';
-import { newPassword, prepareDatabase } from './administration.mjs';
+import { prepareDatabase } from './administration.mjs';
 import { inRoot } from './paths.mjs';
 import { SetupError } from './run.mjs';
 import { step } from './steps.mjs';
@@ -25,6 +25,8 @@ import { step } from './steps.mjs';
 
 /** @returns {Secrets} */
 export function newSecrets() {
+  // Letters and digits, so that they need no escaping in a URL.
+  const newPassword = () => randomBytes(24).toString('hex');
   return {
     secretKey: randomBytes(32).toString('base64'),
     passwords: { owner: newPassword(), application: newPassword(), notifier: newPassword() },
