@@ -30,9 +30,12 @@ export function quantizeLayers(
     group,
     frozen: frozen?.[codebookId(group, '')],
   });
-  const parts = tf.split(
-    quantised,
-    entries.map(([, weights]) => weights.size),
+  let offset = 0;
+  return Object.fromEntries(
+    entries.map(([layerId, weights]) => {
+      const part = tf.slice(quantised, offset, weights.size);
+      offset += weights.size;
+      return [layerId, tf.reshape(part, weights.shape)];
+    }),
   );
-  return Object.fromEntries(entries.map(([id, weights], i) => [id, tf.reshape(parts[i]!, weights.shape)]));
 }
