@@ -81,7 +81,7 @@ function pointerOf(violation: ErrorObject, part: RequestPart): string {
 }
 
 /** RFC 6901. */
-const escapePointer = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1');
+export const escapePointer = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1');
 
 function describe({ keyword, params, data, parentSchema, message }: ErrorObject): string {
   const limit = (params as { limit?: number }).limit;

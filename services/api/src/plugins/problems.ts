@@ -50,6 +50,8 @@ export function sendProblem(error: CodedError, request: FastifyRequest, reply: F
     reply.header('www-authenticate', `Bearer realm="spikefit"${reason}`);
   }
   reply.removeHeader('content-length').removeHeader('etag');
+  // No hook has set it where the framework itself refused the request.
+  reply.header('x-request-id', request.id);
   // Bytes, so that no serializer of the route looks at them.
   reply.code(problem.status).header('content-type', problemMediaType).header('cache-control', 'no-store');
   reply.send(Buffer.from(JSON.stringify(problem)));

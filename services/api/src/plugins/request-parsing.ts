@@ -2,7 +2,7 @@ import { CodedError } from '@spikefit/contracts';
 import { Ajv, type ErrorObject, type Options } from 'ajv';
 import formats from 'ajv-formats';
 import plugin from 'fastify-plugin';
-import { type RequestPart, schemaViolations } from '../errors/schema-violations.ts';
+import { escapePointer, type RequestPart, schemaViolations } from '../errors/schema-violations.ts';
 import { withoutSchemaIds } from '../schemas/schema-ids.ts';
 
 const common: Options = { allErrors: true, verbose: true, removeAdditional: false, strictTuples: false };
@@ -23,8 +23,10 @@ export default plugin(
       const part: RequestPart = httpPart === 'body' ? 'body' : 'query';
       const validate = (part === 'body' ? body : query).compile(withoutSchemaIds(schema));
       return (data: unknown) => {
-        if (part === 'body' && data === undefined)
-          return { error: new CodedError('request.not-json', 'there is no body') };
+        // Fastify says null where there was no body at all.
+        if (part === 'body' && (data === undefined || data === null)) {
+          return { error: new CodedError('request.not-json', 'there is nothing in the body') };
+        }
         return validate(data)
           ? { value: data }
           : { error: schemaViolations(validate.errors as ErrorObject[], part) };
@@ -51,20 +53,33 @@ function parseJson(bytes: Buffer): unknown {
     const reason = cause instanceof SyntaxError ? cause.message : 'the bytes are not UTF-8';
     throw new CodedError('request.not-json', reason, { cause });
   }
-  refusePrototypes(value, '');
+  checkStructure(value);
   return value;
 }
 
-/** `__proto__` as a member would become a prototype wherever the value is copied by assignment. */
-function refusePrototypes(value: unknown, pointer: string): void {
-  if (typeof value !== 'object' || value === null) return;
-  for (const [name, member] of Object.entries(value)) {
-    if (name === '__proto__') {
-      const errors = [{ pointer: `${pointer}/__proto__`, detail: 'there is no such field' }];
-      throw new CodedError('request.unknown-field', `${pointer}/__proto__: there is no such field`, {
-        errors,
-      });
+/** Far more than any request needs; recursion over a deeper value could end the process. */
+const deepest = 64;
+
+/**
+ * Refuses `__proto__` as a member, which would become a prototype wherever the value is copied by assignment, and
+ * values that are nested too deeply. Not recursive itself.
+ */
+function checkStructure(body: unknown): void {
+  const open: { value: unknown; pointer: string; depth: number }[] = [{ value: body, pointer: '', depth: 0 }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { value, pointer, depth } = next;
+    if (typeof value !== 'object' || value === null) continue;
+    if (depth > deepest)
+      throw new CodedError('request.invalid', `the body is nested more than ${deepest} deep`);
+    for (const [name, member] of Object.entries(value)) {
+      const inner = `${pointer}/${escapePointer(name)}`;
+      if (name === '__proto__') {
+        const detail = 'there is no such field';
+        throw new CodedError('request.unknown-field', `${inner}: ${detail}`, {
+          errors: [{ pointer: inner, detail }],
+        });
+      }
+      open.push({ value: member, pointer: inner, depth: depth + 1 });
     }
-    refusePrototypes(member, `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`);
   }
 }

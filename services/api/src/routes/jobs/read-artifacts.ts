@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Artifact, idSchema } from '@spikefit/contracts';
 import { Type } from 'typebox';
@@ -77,7 +78,7 @@ const routes: FastifyPluginAsyncTypebox = async (app) => {
       reply.header('etag', etag).header('cache-control', 'private, max-age=31536000, immutable');
       if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send(null);
       // Opened before the headers are written, so that a missing object is a problem and not half an answer.
-      const file = await objectStore.get(objectKey);
+      const file = request.method === 'HEAD' ? Readable.from([]) : await objectStore.get(objectKey);
       return reply
         .header('content-type', mediaType)
         .header('content-length', bytes)
