@@ -4,7 +4,7 @@ import { lastLines, SetupError } from './run.mjs';
 /** @typedef {{ note: (text: string) => void, hint: (text: string) => void }} StepReport */
 
 /** @param {number} ms */
-export const seconds = (ms) => (ms < 9950 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`);
+const seconds = (ms) => (ms < 9950 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`);
 
 /**
  * Runs one step and shows it. On a terminal the line is rewritten while the step runs; elsewhere a start line and an
