@@ -13,7 +13,7 @@ if (!/^[1-9]\d{0,4}$/.test(values.rounds)) {
   try {
     console.log('Setting up');
     await bootstrap();
-    const counts = await runTests(['faults.test'], { SPIKEFIT_FAULT_ROUNDS: values.rounds });
+    const counts = await runTests(['test/faults/'], { SPIKEFIT_FAULT_ROUNDS: values.rounds });
     process.exitCode = counts.failed === 0 ? 0 : 1;
     console.log(summaryLine(counts));
   } catch (error) {

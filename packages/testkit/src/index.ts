@@ -1,5 +1,4 @@
 /** For tests only: throw-away servers, a clock to tick by hand, matchers, leak checks. */
-export { faultRounds } from './fault-rounds.ts';
 export type { Numbers, Tolerance } from './matchers.ts';
 export { realData } from './real-data.ts';
 export { announceSkip, skipAloud } from './skip.ts';
