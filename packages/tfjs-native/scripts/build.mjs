@@ -57,13 +57,18 @@ async function findCompiler() {
       return { command, version: `${stdout.split('\n')[0]} ${machine.stdout.trim()}` };
     } catch (error) {
       if (process.env.CXX) {
-        throw new BuildFailure(`the compiler that CXX names does not run (${command}): unset CXX or correct it`, {
-          cause: error,
-        });
+        throw new BuildFailure(
+          `the compiler that CXX names does not run (${command}): unset CXX or correct it`,
+          {
+            cause: error,
+          },
+        );
       }
     }
   }
-  throw new BuildFailure('no C++ compiler found: install g++ or clang++ (Debian: apt-get install g++), or set CXX');
+  throw new BuildFailure(
+    'no C++ compiler found: install g++ or clang++ (Debian: apt-get install g++), or set CXX',
+  );
 }
 
 function headers() {
@@ -71,7 +76,9 @@ function headers() {
   try {
     const nodeApi = require('node-api-headers').include_dir;
     const addonApi = dirname(require.resolve('node-addon-api/package.json'));
-    const versions = ['node-api-headers', 'node-addon-api'].map((name) => require(`${name}/package.json`).version);
+    const versions = ['node-api-headers', 'node-addon-api'].map(
+      (name) => require(`${name}/package.json`).version,
+    );
     return { folders: [nodeApi, addonApi], versions };
   } catch (error) {
     throw new BuildFailure('node-addon-api and node-api-headers are not installed: run pnpm install first', {
@@ -103,8 +110,9 @@ function compilations(files) {
     }
   }
   // The slowest first, so that the last minutes of the build are not one compiler on one core.
-  const weight = ({ file }) => ['binding', 'neuron', 'multiply_tile'].findIndex((part) => file.includes(part));
-  return units.sort((a, b) => (weight(a) + 4) % 4 - ((weight(b) + 4) % 4));
+  const weight = ({ file }) =>
+    ['binding', 'neuron', 'multiply_tile'].findIndex((part) => file.includes(part));
+  return units.sort((a, b) => ((weight(a) + 4) % 4) - ((weight(b) + 4) % 4));
 }
 
 async function contentHash(files, units, compiler, versions) {
@@ -155,7 +163,11 @@ async function main() {
   const kept = join(cache, hash, 'spikefit_native.node');
 
   let built = false;
-  const isKept = async () => readFile(kept).then((bytes) => bytes.length > 0, () => false);
+  const isKept = async () =>
+    readFile(kept).then(
+      (bytes) => bytes.length > 0,
+      () => false,
+    );
   if (force || !(await isKept())) {
     await mkdir(cache, { recursive: true });
     const scratch = await mkdtemp(join(cache, `${hash}.`));
@@ -173,7 +185,10 @@ async function main() {
   const fresh = `${target}.${process.pid}`;
   await copyFile(kept, fresh);
   await rename(fresh, target);
-  await writeFile(join(dirname(target), 'build.json'), `${JSON.stringify({ hash, compiler: compiler.version })}\n`);
+  await writeFile(
+    join(dirname(target), 'build.json'),
+    `${JSON.stringify({ hash, compiler: compiler.version })}\n`,
+  );
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const how = built ? `built with ${compiler.command} in ${seconds} s` : 'unchanged, taken from the cache';
   console.log(`native addon: ${relative(process.cwd(), target)} (${how})`);

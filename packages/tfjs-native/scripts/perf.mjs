@@ -31,22 +31,31 @@ function median(run) {
 }
 const rate = (title, operations, run) => {
   const time = median(run);
-  console.log(`${title.padEnd(44)} ${time.toFixed(2).padStart(8)} ms ${(operations / time / 1e6).toFixed(1).padStart(7)} GFLOP/s`);
+  console.log(
+    `${title.padEnd(44)} ${time.toFixed(2).padStart(8)} ms ${(operations / time / 1e6).toFixed(1).padStart(7)} GFLOP/s`,
+  );
 };
 const perElement = (title, elements, run) => {
   const time = median(run);
-  console.log(`${title.padEnd(44)} ${time.toFixed(2).padStart(8)} ms ${((time * 1e6) / elements).toFixed(3).padStart(7)} ns/element`);
+  console.log(
+    `${title.padEnd(44)} ${time.toFixed(2).padStart(8)} ms ${((time * 1e6) / elements).toFixed(3).padStart(7)} ns/element`,
+  );
 };
 
 function convolution(batch, size, inputs, outputs) {
   const dimensions = Int32Array.of(batch, size, size, inputs, size, size, outputs, 3, 3, 1, 1, 1, 1);
   const pixels = batch * size * size;
-  const [x, filter, dy] = [spikes(pixels * inputs, 0.25), uniform(9 * inputs * outputs), uniform(pixels * outputs)];
+  const [x, filter, dy] = [
+    spikes(pixels * inputs, 0.25),
+    uniform(9 * inputs * outputs),
+    uniform(pixels * outputs),
+  ];
   const [y, dx, dFilter] = [empty(dy.length), empty(x.length), empty(filter.length)];
   const operations = 2 * pixels * 9 * inputs * outputs;
   const title = `3×3 ${inputs}→${outputs}, ${size}×${size}, batch ${batch}`;
   rate(`${title} forward`, operations, () => addon.convolutionForward(dimensions, x, filter, null, y));
-  if (inputs > 1) rate(`${title} dX`, operations, () => addon.convolutionInputGradient(dimensions, dy, filter, dx));
+  if (inputs > 1)
+    rate(`${title} dX`, operations, () => addon.convolutionInputGradient(dimensions, dy, filter, dx));
   rate(`${title} dW`, operations, () => addon.convolutionFilterGradient(dimensions, x, dy, dFilter));
 }
 

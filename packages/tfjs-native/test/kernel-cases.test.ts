@@ -58,9 +58,9 @@ describe.each(instructionSets)('kernels compiled for %s', (isa) => {
     const runAll = (threads: number): Buffer[][] => {
       addon.configure(isa, threads);
       return allCases.map((kernelCase) =>
-        kernelCase.run(addon).map(({ buffer, byteOffset, byteLength }) =>
-          Buffer.from(buffer, byteOffset, byteLength),
-        ),
+        kernelCase
+          .run(addon)
+          .map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength)),
       );
     };
     try {

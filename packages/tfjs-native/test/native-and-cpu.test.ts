@@ -18,13 +18,34 @@ const image = (strides: number | number[], pad: Padding, rest: NamedAttrMap = {}
   ...{ strides, pad, dataFormat: 'NHWC', dilations: [1, 1] },
   ...rest,
 });
-const explicit = [[0, 0], [1, 2], [0, 3], [0, 0]];
+const explicit = [
+  [0, 0],
+  [1, 2],
+  [0, 3],
+  [0, 0],
+];
 
-function convolutionRows(title: string, x: number[], filter: number[], y: number[], attributes: NamedAttrMap): Row[] {
+function convolutionRows(
+  title: string,
+  x: number[],
+  filter: number[],
+  y: number[],
+  attributes: NamedAttrMap,
+): Row[] {
   return [
     { title, kernel: 'Conv2D', inputs: { x, filter }, attributes },
-    { title, kernel: 'Conv2DBackpropInput', inputs: { dy: y, filter }, attributes: { ...attributes, inputShape: x } },
-    { title, kernel: 'Conv2DBackpropFilter', inputs: { x, dy: y }, attributes: { ...attributes, filterShape: filter } },
+    {
+      title,
+      kernel: 'Conv2DBackpropInput',
+      inputs: { dy: y, filter },
+      attributes: { ...attributes, inputShape: x },
+    },
+    {
+      title,
+      kernel: 'Conv2DBackpropFilter',
+      inputs: { x, dy: y },
+      attributes: { ...attributes, filterShape: filter },
+    },
     {
       title,
       kernel: 'FusedConv2D',
@@ -91,7 +112,13 @@ const rows: Row[] = [
   },
   ...poolRows('2×2', [2, 6, 6, 5], [2, 3, 3, 5], { filterSize: 2, strides: 2, pad: 'valid' }),
   ...poolRows('ties', [2, 7, 7, 5], [2, 4, 4, 5], { filterSize: 2, strides: 2, pad: 'same' }, true),
-  ...poolRows('overlapping', [2, 7, 7, 5], [2, 7, 4, 5], { filterSize: 3, strides: [1, 2], pad: 'same' }, true),
+  ...poolRows(
+    'overlapping',
+    [2, 7, 7, 5],
+    [2, 7, 4, 5],
+    { filterSize: 3, strides: [1, 2], pad: 'same' },
+    true,
+  ),
   ...poolRows('pad 1', [2, 6, 7, 3], [2, 3, 4, 3], { filterSize: [3, 3], strides: 2, pad: 1 }),
   ...poolRows('1×1', [2, 3, 3, 3], [2, 3, 3, 3], { filterSize: 1, strides: 1, pad: 'valid' }),
   product([5, 7], [7, 10]),

@@ -33,7 +33,11 @@ describe('pooled storage', () => {
     whole.dispose();
     expect(backend().pool.idleBytes).toBe(0);
     const other = tf.mul(x, 0);
-    expect(part.dataSync()).toEqual(values(5000).slice(100, 3100).map((value) => value + 1));
+    expect(part.dataSync()).toEqual(
+      values(5000)
+        .slice(100, 3100)
+        .map((value) => value + 1),
+    );
     part.dispose();
     expect(backend().pool.idleBytes).toBe(20_000);
     tf.dispose([x, other]);

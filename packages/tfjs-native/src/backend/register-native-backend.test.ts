@@ -18,14 +18,19 @@ describe('registerNativeBackend', () => {
 
   it('refuses an instruction set that this CPU lacks', () => {
     const isa = 'sse9' as 'avx2';
-    expect(() => registerNativeBackend({ threads: 1, isa })).toThrow(/sse9 cannot run.*choose one of .*baseline/);
+    expect(() => registerNativeBackend({ threads: 1, isa })).toThrow(
+      /sse9 cannot run.*choose one of .*baseline/,
+    );
   });
 
   it('says what it runs on: the best instruction set, or the one asked for', () => {
     const status = nativeAddonStatus();
     const best = status.available ? status.instructionSets[0] : undefined;
     expect(registerNativeBackend({ threads: 2 })).toEqual({ isa: best, threads: 2, kernelRevision: 1 });
-    expect(registerNativeBackend({ threads: 3, isa: 'baseline' })).toMatchObject({ isa: 'baseline', threads: 3 });
+    expect(registerNativeBackend({ threads: 3, isa: 'baseline' })).toMatchObject({
+      isa: 'baseline',
+      threads: 3,
+    });
   });
 
   it('has every kernel of tfjs-cpu, and the fused ones', () => {

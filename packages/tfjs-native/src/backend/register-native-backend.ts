@@ -21,7 +21,10 @@ export interface NativeBackendInfo {
   readonly kernelRevision: number;
 }
 
-function chooseInstructionSet(addon: NativeAddon, wanted: InstructionSetName | undefined): InstructionSetName {
+function chooseInstructionSet(
+  addon: NativeAddon,
+  wanted: InstructionSetName | undefined,
+): InstructionSetName {
   const runnable = addon.instructionSets().filter(({ compiled, supported }) => compiled && supported);
   const names = runnable.map(({ name }) => name);
   const best = names[0];

@@ -14,7 +14,7 @@ export const batchNormTrainGrad: NativeKernel = {
     const dBeta = backend.makeOutput32([channels]);
     backend.addon.batchNormTrainGradient(
       channelDimensions(x),
-      attributes['epsilon'] as number,
+      attributes.epsilon as number,
       backend.floats(dy),
       backend.floats(x),
       backend.floats(mean),

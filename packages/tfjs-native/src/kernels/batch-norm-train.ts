@@ -13,7 +13,7 @@ export const batchNormTrain: NativeKernel = {
     const variance = backend.makeOutput32([channels]);
     backend.addon.batchNormTrain(
       channelDimensions(x),
-      attributes['epsilon'] as number,
+      attributes.epsilon as number,
       backend.floats(x),
       backend.floats(gamma),
       backend.floats(beta),

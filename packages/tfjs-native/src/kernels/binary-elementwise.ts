@@ -7,7 +7,9 @@ function isSuffix(small: readonly number[], large: readonly number[]): boolean {
   const firstReal = small.findIndex((dimension) => dimension !== 1);
   const suffix = firstReal === -1 ? [] : small.slice(firstReal);
   const offset = large.length - suffix.length;
-  return small.length <= large.length && suffix.every((dimension, axis) => dimension === large[offset + axis]);
+  return (
+    small.length <= large.length && suffix.every((dimension, axis) => dimension === large[offset + axis])
+  );
 }
 
 function apply(

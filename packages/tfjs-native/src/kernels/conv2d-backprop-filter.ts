@@ -7,7 +7,7 @@ export const conv2dBackpropFilter: NativeKernel = {
   run(inputs, attributes, backend) {
     const x = input(inputs, 'x');
     const dy = input(inputs, 'dy');
-    const filterShape = attributes['filterShape'] as number[];
+    const filterShape = attributes.filterShape as number[];
     const shape = allFloat32(x, dy) ? convolution(x.shape, filterShape, attributes) : undefined;
     if (shape === undefined) return undefined;
     const dFilter = backend.makeOutput32(shape.info.filterShape);

@@ -7,7 +7,7 @@ export const conv2dBackpropInput: NativeKernel = {
   run(inputs, attributes, backend) {
     const dy = input(inputs, 'dy');
     const filter = input(inputs, 'filter');
-    const inputShape = attributes['inputShape'] as number[];
+    const inputShape = attributes.inputShape as number[];
     const shape = allFloat32(dy, filter) ? convolution(inputShape, filter.shape, attributes) : undefined;
     if (shape === undefined) return undefined;
     const dx = backend.makeOutput32(shape.info.inShape);

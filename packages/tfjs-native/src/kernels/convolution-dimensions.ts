@@ -23,7 +23,7 @@ export function convolution(
     inputShape as [number, number, number, number],
     filterShape as [number, number, number, number],
     strides as number | [number, number],
-    (attributes['dilations'] ?? 1) as number | [number, number],
+    (attributes.dilations ?? 1) as number | [number, number],
     pad as Pad,
     dimRoundingMode as Rounding,
   );

@@ -7,9 +7,9 @@ export const fusedConv2d: NativeKernel = {
   run(inputs, attributes, backend) {
     const x = input(inputs, 'x');
     const filter = input(inputs, 'filter');
-    const bias = inputs['bias'];
+    const bias = inputs.bias;
     const channels = lastDimension(filter.shape);
-    if (attributes['activation'] !== undefined && attributes['activation'] !== 'linear') return undefined;
+    if (attributes.activation !== undefined && attributes.activation !== 'linear') return undefined;
     if (bias !== undefined && !(allFloat32(bias) && sizeOf(bias.shape) === channels)) return undefined;
     const shape = allFloat32(x, filter) ? convolution(x.shape, filter.shape, attributes) : undefined;
     if (shape === undefined) return undefined;

@@ -7,6 +7,6 @@ export const fusedMatMul: NativeKernel = {
   run(inputs, attributes, backend) {
     const { activation } = attributes;
     if (activation !== undefined && activation !== null && activation !== 'linear') return undefined;
-    return matrixProduct(input(inputs, 'a'), input(inputs, 'b'), inputs['bias'], attributes, backend);
+    return matrixProduct(input(inputs, 'a'), input(inputs, 'b'), inputs.bias, attributes, backend);
   },
 };

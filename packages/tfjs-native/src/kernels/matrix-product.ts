@@ -14,8 +14,8 @@ export function matrixProduct(
   backend: NativeBackend,
 ): TensorInfo | undefined {
   if (!allFloat32(a, b) || a.shape.length !== b.shape.length || a.shape.length < 2) return undefined;
-  const transposeA = attributes['transposeA'] === true;
-  const transposeB = attributes['transposeB'] === true;
+  const transposeA = attributes.transposeA === true;
+  const transposeB = attributes.transposeB === true;
   const [rows, depth] = transposeA ? [a.shape.at(-1)!, a.shape.at(-2)!] : [a.shape.at(-2)!, a.shape.at(-1)!];
   const [inner, columns] = transposeB
     ? [b.shape.at(-1)!, b.shape.at(-2)!]

@@ -23,11 +23,12 @@ export const neuronBackward: NativeKernel = {
   run(inputs, attributeMap, backend) {
     const [dy, h, decay] = [input(inputs, 'dy'), input(inputs, 'h'), input(inputs, 'decay')];
     const [threshold, reset] = [input(inputs, 'threshold'), input(inputs, 'reset')];
-    const { x } = inputs;
     const attributes = backwardAttributes(attributeMap);
     checkParameters(h, decay, threshold, reset);
     const dimensions = neuronDimensions(attributes, sizeOf(h.shape), lastDimension(h.shape));
-    const { timeSteps, repeat } = attributes;
+    const { timeSteps, repeat, resetDelay, resetMode, detachReset } = attributes;
+    // Only there does the charge, which the reset cleared, matter.
+    const x = resetDelay && resetMode === 'hard' && !detachReset ? inputs.x : undefined;
     const inputShape = repeat ? [(h.shape[0] ?? 1) / timeSteps, ...h.shape.slice(1)] : h.shape;
     const dx = backend.makeOutput32(inputShape);
     const dDecay = backend.makeOutput32([1]);

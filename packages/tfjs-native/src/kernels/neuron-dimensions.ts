@@ -28,7 +28,8 @@ export function checkParameters(
   reset: TensorInfo,
 ): void {
   if (!allFloat32(all, decay, threshold, reset)) throw new Error('neurons: every tensor must be float32');
-  if (sizeOf(decay.shape) !== 1) throw new Error(`decay must have shape [1], not [${decay.shape.join(', ')}]`);
+  if (sizeOf(decay.shape) !== 1)
+    throw new Error(`decay must have shape [1], not [${decay.shape.join(', ')}]`);
   const channels = lastDimension(all.shape);
   for (const [name, { shape }] of Object.entries({ threshold, reset })) {
     const size = sizeOf(shape);

@@ -18,7 +18,7 @@ export const sum: NativeKernel = {
   run(inputs, attributes, backend) {
     const x = input(inputs, 'x');
     if (!allFloat32(x) || sizeOf(x.shape) === 0) return undefined;
-    const axes = util.parseAxisParam(attributes['axis'] as number | number[], x.shape);
+    const axes = util.parseAxisParam(attributes.axis as number | number[], x.shape);
     if (axes.length === 0) return undefined;
 
     let current: TensorInfo = x;
@@ -35,7 +35,7 @@ export const sum: NativeKernel = {
       if (current !== x) backend.disposeIntermediateTensorInfo(current);
       current = sums.info;
     }
-    const keep = attributes['keepDims'] === true;
+    const keep = attributes.keepDims === true;
     const shape = keep ? current.shape : x.shape.filter((_, axis) => !axes.includes(axis));
     return { dataId: current.dataId, shape, dtype: current.dtype };
   },

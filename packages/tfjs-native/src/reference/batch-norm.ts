@@ -1,5 +1,9 @@
 /** Per channel over the rows of x [rows, channels]: sum of f. */
-function channelSums(size: number, channels: number, f: (index: number, channel: number) => number): number[] {
+function channelSums(
+  size: number,
+  channels: number,
+  f: (index: number, channel: number) => number,
+): number[] {
   const sums = new Array<number>(channels).fill(0);
   for (let index = 0; index < size; index += 1) sums[index % channels]! += f(index, index % channels);
   return sums;
@@ -15,7 +19,9 @@ export function batchNormTrain(
   const channels = gamma.length;
   const rows = x.length / channels;
   const mean = channelSums(x.length, channels, (i) => x[i]!).map((sum) => sum / rows);
-  const variance = channelSums(x.length, channels, (i, c) => (x[i]! - mean[c]!) ** 2).map((sum) => sum / rows);
+  const variance = channelSums(x.length, channels, (i, c) => (x[i]! - mean[c]!) ** 2).map(
+    (sum) => sum / rows,
+  );
   const y = Float64Array.from({ length: x.length }, (_, i) => {
     const c = i % channels;
     return ((x[i]! - mean[c]!) / Math.sqrt(variance[c]! + epsilon)) * gamma[c]! + beta[c]!;

@@ -56,11 +56,7 @@ export function maxPoolForward(shape: PoolShape, x: ArrayLike<number>): Float64A
 }
 
 /** dx [N, H, W, C] of maxPoolForward for dy [N, H', W', C] */
-export function maxPoolGradient(
-  shape: PoolShape,
-  x: ArrayLike<number>,
-  dy: ArrayLike<number>,
-): Float64Array {
+export function maxPoolGradient(shape: PoolShape, x: ArrayLike<number>, dy: ArrayLike<number>): Float64Array {
   const dx = new Float64Array(x.length);
   forEachWindow(shape, x, (yIndex, maximumIndex) => {
     if (maximumIndex >= 0) dx[maximumIndex]! += dy[yIndex]!;

@@ -125,4 +125,6 @@ function casesOf(row: Row, seed: number): KernelCase[] {
   ];
 }
 
-export const convolutionCases: readonly KernelCase[] = rows.flatMap((row, index) => casesOf(row, 100 + index));
+export const convolutionCases: readonly KernelCase[] = rows.flatMap((row, index) =>
+  casesOf(row, 100 + index),
+);

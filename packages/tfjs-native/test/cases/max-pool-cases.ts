@@ -14,7 +14,14 @@ type Row = {
 
 const rows: readonly Row[] = [
   { title: '2×2', size: [2, 6, 8, 9], filter: [2, 2], stride: [2, 2], output: [3, 4] },
-  { title: '2×2 spikes', size: [2, 6, 8, 32], filter: [2, 2], stride: [2, 2], output: [3, 4], values: 'spikes' },
+  {
+    title: '2×2 spikes',
+    size: [2, 6, 8, 32],
+    filter: [2, 2],
+    stride: [2, 2],
+    output: [3, 4],
+    values: 'spikes',
+  },
   {
     title: '2×2 no spikes',
     size: [1, 4, 4, 5],
@@ -40,7 +47,14 @@ const rows: readonly Row[] = [
     pad: [1, 1],
     output: [4, 6],
   },
-  { title: 'one channel', size: [1, 5, 5, 1], filter: [3, 2], stride: [1, 1], output: [3, 4], values: 'spikes' },
+  {
+    title: 'one channel',
+    size: [1, 5, 5, 1],
+    filter: [3, 2],
+    stride: [1, 1],
+    output: [3, 4],
+    values: 'spikes',
+  },
   { title: '1×1', size: [1, 3, 3, 4], filter: [1, 1], stride: [1, 1], output: [3, 3] },
   {
     title: 'with NaN',

@@ -45,7 +45,12 @@ interface Setting {
   readonly dimensions: Int32Array;
 }
 
-function settingOf(base: Omit<Setting['options'], 'channels'>, size: Sizes, input: Input, seed: number): Setting {
+function settingOf(
+  base: Omit<Setting['options'], 'channels'>,
+  size: Sizes,
+  input: Input,
+  seed: number,
+): Setting {
   const data = random(seed);
   const { channels, rows, timeSteps } = size;
   const options = { ...base, channels, timeSteps };
@@ -71,7 +76,10 @@ function settingOf(base: Omit<Setting['options'], 'channels'>, size: Sizes, inpu
   };
 }
 
-function forward(addon: NativeAddon, { dimensions, x, dy, parameters }: Setting): [Float32Array, Float32Array] {
+function forward(
+  addon: NativeAddon,
+  { dimensions, x, dy, parameters }: Setting,
+): [Float32Array, Float32Array] {
   const spikes = unfilled(dy.length);
   const charged = unfilled(dy.length);
   const { decay, threshold, reset } = parameters;
@@ -165,7 +173,14 @@ function buildCases(): KernelCase[] {
         const surrogate = surrogateNames[(index + sizeIndex) % surrogateNames.length]!;
         const repeat = (index + sizeIndex) % 3 === 0;
         const comparison = index % 2 === 0 ? 'ge' : 'gt';
-        const base = { ...behaviour, comparison, surrogate, surrogateParameter: 2, detachReset, repeat } as const;
+        const base = {
+          ...behaviour,
+          comparison,
+          surrogate,
+          surrogateParameter: 2,
+          detachReset,
+          repeat,
+        } as const;
         add(base, size, 'mixed');
       }
     });
@@ -173,7 +188,13 @@ function buildCases(): KernelCase[] {
   for (const surrogate of surrogateNames) {
     for (const input of ['mixed', 'silent', 'always'] as const) {
       const behaviour = { neuron: 'lif', decayInput: false, resetMode: 'hard', resetDelay: false } as const;
-      const rest = { comparison: 'ge', surrogate, surrogateParameter: 1.5, detachReset: false, repeat: false } as const;
+      const rest = {
+        comparison: 'ge',
+        surrogate,
+        surrogateParameter: 1.5,
+        detachReset: false,
+        repeat: false,
+      } as const;
       add({ ...behaviour, ...rest }, { timeSteps: 5, rows: 4, channels: 10 }, input);
     }
   }

@@ -15,8 +15,7 @@ export function random(seed: number): Random {
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   };
   return {
-    uniform: (length, low = -1, high = 1) =>
-      Float32Array.from({ length }, () => low + (high - low) * next()),
+    uniform: (length, low = -1, high = 1) => Float32Array.from({ length }, () => low + (high - low) * next()),
     spikes: (length, density) => Float32Array.from({ length }, () => Number(next() < density)),
   };
 }
