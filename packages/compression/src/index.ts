@@ -22,6 +22,7 @@ export { summedLayerInputs } from './evaluation/layer-inputs.ts';
 export { type ScoreBatch, type ScoreUnitsInput, scoreUnits } from './fisher/score-units.ts';
 export { type FoldInput, foldNetwork } from './folding/fold-network.ts';
 export { makeGammaPositive, smallestGamma } from './folding/make-gamma-positive.ts';
+export { maskRows } from './pruning/mask-rows.ts';
 export {
   allUnits,
   cubicShare,

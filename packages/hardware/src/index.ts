@@ -11,6 +11,7 @@ export {
   synapticOperationsEnergy,
 } from './energy/synaptic-operations-energy.ts';
 export { checkFit, previewFit } from './fit/check-fit.ts';
+export { type CountedDistinctValues, countDistinctValues } from './fit/distinct-values.ts';
 export type { DistinctValues, FitQuantization, FitSubject } from './fit/subject.ts';
 export { findTarget, listTargets, targets } from './targets/catalogue.ts';
 export { validateTarget } from './targets/validate-target.ts';

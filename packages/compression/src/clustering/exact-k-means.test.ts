@@ -77,7 +77,8 @@ describe('exact k-means', () => {
     const exact = exactKMeans({ values, levels: 8 });
     const binned = exactKMeans({ values, levels: 8, maxPoints: 2048 });
     expect(binned.counts.reduce((a, b) => a + b, 0)).toBe(20_000);
-    for (const [k, center] of exact.centers.entries()) expect(Math.abs(binned.centers[k]! - center)).toBeLessThan(5e-3);
+    for (const [k, center] of exact.centers.entries())
+      expect(Math.abs(binned.centers[k]! - center)).toBeLessThan(5e-3);
   });
 
   it('takes values far from zero without losing their differences', () => {

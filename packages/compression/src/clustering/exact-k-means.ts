@@ -36,7 +36,7 @@ interface Points {
 }
 
 function collectPoints(values: Float32Array | Float64Array, maxPoints: number): Points {
-  const sorted = Float64Array.from(values).sort();
+  const sorted = new Float64Array(values).sort();
   const value = new Float64Array(sorted.length);
   const weight = new Float64Array(sorted.length);
   let count = 0;

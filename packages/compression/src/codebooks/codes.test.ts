@@ -4,16 +4,22 @@ import { describe, expect, it } from 'vitest';
 import { assign } from './assign.ts';
 import { codeRange } from './code-range.ts';
 import { initializeCodebooks } from './initialize-codebooks.ts';
-import { snapCodes } from './snap-codes.ts';
 import { reseedLevels } from './reseed-levels.ts';
+import { snapCodes } from './snap-codes.ts';
 
 const problem = fc.integer({ min: 2, max: 8 }).chain((bits) =>
   fc.tuple(
     fc.constant(bits),
-    fc.array(fc.oneof(fc.integer({ min: -20, max: 20 }).map((x) => x / 10), fc.float({ min: -3, max: 3, noNaN: true })), {
-      minLength: 2,
-      maxLength: Math.min(40, 2 ** bits),
-    }),
+    fc.array(
+      fc.oneof(
+        fc.integer({ min: -20, max: 20 }).map((x) => x / 10),
+        fc.float({ min: -3, max: 3, noNaN: true }),
+      ),
+      {
+        minLength: 2,
+        maxLength: Math.min(40, 2 ** bits),
+      },
+    ),
   ),
 );
 
@@ -50,7 +56,10 @@ describe('snapped codes', () => {
   });
 
   it('have Δ = max|c| / (2^(b−1) − 1)', () => {
-    expect(snapCodes([-1, 0.5, 2.54], 8)).toEqual({ codes: Int8Array.of(-50, 25, 127), delta: Math.fround(2.54 / 127) });
+    expect(snapCodes([-1, 0.5, 2.54], 8)).toEqual({
+      codes: Int8Array.of(-50, 25, 127),
+      delta: Math.fround(2.54 / 127),
+    });
     expect(snapCodes([-7, 0.4, 3], 4).delta).toBe(1);
   });
 
@@ -81,15 +90,19 @@ describe('snapped codes', () => {
 describe('assignment', () => {
   it('is the nearest stored value, by brute force, whatever the order of the codes', () => {
     fc.assert(
-      fc.property(problem, fc.array(fc.float({ min: -4, max: 4, noNaN: true }), { minLength: 1, maxLength: 30 }), ([bits, levels], weights) => {
-        const snapped = snapCodes(levels, bits);
-        const values = Array.from(snapped.codes, (code) => Math.fround(snapped.delta * code));
-        const assigned = assign(Float32Array.from(weights), snapped);
-        for (const [i, weight] of weights.entries()) {
-          const nearest = Math.min(...values.map((value) => Math.abs(value - weight)));
-          expect(Math.abs(values[assigned[i]!]! - weight)).toBeCloseTo(nearest, 12);
-        }
-      }),
+      fc.property(
+        problem,
+        fc.array(fc.float({ min: -4, max: 4, noNaN: true }), { minLength: 1, maxLength: 30 }),
+        ([bits, levels], weights) => {
+          const snapped = snapCodes(levels, bits);
+          const values = Array.from(snapped.codes, (code) => Math.fround(snapped.delta * code));
+          const assigned = assign(Float32Array.from(weights), snapped);
+          for (const [i, weight] of weights.entries()) {
+            const nearest = Math.min(...values.map((value) => Math.abs(value - weight)));
+            expect(Math.abs(values[assigned[i]!]! - weight)).toBeCloseTo(nearest, 12);
+          }
+        },
+      ),
     );
   });
 
@@ -105,7 +118,10 @@ describe('the start of codebooks', () => {
   const error = (levels: Float32Array, bits: number) => {
     const snapped = snapCodes(levels, bits);
     const assigned = assign(tensor.data, snapped);
-    return tensor.data.reduce((sum, w, i) => sum + (w - snapped.delta * snapped.codes[assigned[i]!]!) ** 2, 0);
+    return tensor.data.reduce(
+      (sum, w, i) => sum + (w - snapped.delta * snapped.codes[assigned[i]!]!) ** 2,
+      0,
+    );
   };
 
   it('has one group per layer, per channel, or for all layers', () => {
@@ -122,12 +138,25 @@ describe('the start of codebooks', () => {
   it('searches the step of the grid when M = 2^b', () => {
     const levels = initializeCodebooks(tensor, { levels: 4, bits: 2, group: 'layer' });
     const chosen = error(levels, 2);
-    for (const factor of [0.5, 0.9, 1.1, 2]) expect(chosen).toBeLessThan(error(levels.map((c) => c * factor), 2));
+    for (const factor of [0.5, 0.9, 1.1, 2])
+      expect(chosen).toBeLessThan(
+        error(
+          levels.map((c) => c * factor),
+          2,
+        ),
+      );
   });
 
   it('gives M levels also where there are fewer different weights', () => {
-    for (const data of [[0, 0, 0], [1, 1, 2], [-3, -3, -3]]) {
-      const levels = initializeCodebooks({ shape: [3, 1], data: Float32Array.from(data) }, { levels: 5, bits: 8, group: 'layer' });
+    for (const data of [
+      [0, 0, 0],
+      [1, 1, 2],
+      [-3, -3, -3],
+    ]) {
+      const levels = initializeCodebooks(
+        { shape: [3, 1], data: Float32Array.from(data) },
+        { levels: 5, bits: 8, group: 'layer' },
+      );
       expect(levels.length).toBe(5);
       const snapped = snapCodes(levels, 8);
       const assigned = assign(Float32Array.from(data), snapped);
@@ -138,7 +167,9 @@ describe('the start of codebooks', () => {
 
 describe('starved levels', () => {
   const options = { levels: 4, bits: 8, group: 'layer' } as const;
-  const data = Float32Array.from({ length: 2000 }, (_, i) => (i < 1000 ? -1 + i / 5000 : 1 + (i % 100) / 500));
+  const data = Float32Array.from({ length: 2000 }, (_, i) =>
+    i < 1000 ? -1 + i / 5000 : 1 + (i % 100) / 500,
+  );
   const tensor = { shape: [2000, 1], data };
 
   it('take half of the level with the most weights', () => {
@@ -160,7 +191,10 @@ describe('starved levels', () => {
   });
 
   it('are reseeded within their own channel', () => {
-    const two = { shape: [1000, 2], data: Float32Array.from({ length: 2000 }, (_, i) => (i % 2 === 0 ? i / 2000 : -i / 2000)) };
+    const two = {
+      shape: [1000, 2],
+      data: Float32Array.from({ length: 2000 }, (_, i) => (i % 2 === 0 ? i / 2000 : -i / 2000)),
+    };
     const levels = Float32Array.of(0.2, 0.5, 0.7, 0.9, -0.1, -0.2, 5, 6);
     expect(reseedLevels(two, levels, { ...options, group: 'channel' }).moved.every((k) => k >= 4)).toBe(true);
   });

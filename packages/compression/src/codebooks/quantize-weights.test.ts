@@ -41,23 +41,39 @@ describe('quantised weights', () => {
   const levels = { shape: [1, 3] as [number, number], data: Float32Array.of(-1, 0, 1) };
 
   it('have the literal values and gradients of the formulas', () => {
-    const { values, toWeights, toLevels } = run(raw, levels, { bits: 8, group: 'layer' }, Float32Array.of(1, 2, 4, 8));
+    const { values, toWeights, toLevels } = run(
+      raw,
+      levels,
+      { bits: 8, group: 'layer' },
+      Float32Array.of(1, 2, 4, 8),
+    );
     expect([...values]).toEqual([-1, 0, 1, 1]);
     // δ is the mean distance, 1: −3 lies below −2 and gets no gradient.
     expect([...toWeights]).toEqual([0, 2, 4, 8]);
-    [1 / Math.sqrt(3), 2 / Math.sqrt(3), 12 / Math.sqrt(6)].forEach((g, k) => expect(toLevels[k]).toBeCloseTo(g, 6));
+    [1 / Math.sqrt(3), 2 / Math.sqrt(3), 12 / Math.sqrt(6)].forEach((g, k) =>
+      expect(toLevels[k]).toBeCloseTo(g, 6),
+    );
   });
 
   it('sum or average the gradient of a level on request', () => {
     const upstream = Float32Array.of(1, 2, 4, 8);
-    expect([...run(raw, levels, { bits: 8, group: 'layer', gradientScale: 'sum' }, upstream).toLevels]).toEqual([1, 2, 12]);
-    expect([...run(raw, levels, { bits: 8, group: 'layer', gradientScale: 'mean' }, upstream).toLevels]).toEqual([1, 2, 6]);
+    expect([
+      ...run(raw, levels, { bits: 8, group: 'layer', gradientScale: 'sum' }, upstream).toLevels,
+    ]).toEqual([1, 2, 12]);
+    expect([
+      ...run(raw, levels, { bits: 8, group: 'layer', gradientScale: 'mean' }, upstream).toLevels,
+    ]).toEqual([1, 2, 6]);
   });
 
   it('keep frozen assignments and step, and then only the levels learn', () => {
     const frozen = { assignments: Uint8Array.of(2, 2, 0, 1), delta: [0.25] };
     const moved = { ...levels, data: Float32Array.of(-1.1, 0.1, 1.3) };
-    const { values, toWeights, toLevels } = run(raw, moved, { bits: 8, group: 'layer', frozen, gradientScale: 'sum' }, Float32Array.of(1, 2, 4, 8));
+    const { values, toWeights, toLevels } = run(
+      raw,
+      moved,
+      { bits: 8, group: 'layer', frozen, gradientScale: 'sum' },
+      Float32Array.of(1, 2, 4, 8),
+    );
     expect([...values]).toEqual([1.25, 1.25, -1, 0]);
     expect([...toWeights]).toEqual([0, 0, 0, 0]);
     expect([...toLevels]).toEqual([4, 8, 3]);
@@ -65,7 +81,12 @@ describe('quantised weights', () => {
 
   it('send gradients to the latent level also where levels have crossed', () => {
     const crossed = { ...levels, data: Float32Array.of(1, 0, -1) };
-    const { values, toLevels } = run(raw, crossed, { bits: 8, group: 'layer', gradientScale: 'sum' }, Float32Array.of(1, 2, 4, 8));
+    const { values, toLevels } = run(
+      raw,
+      crossed,
+      { bits: 8, group: 'layer', gradientScale: 'sum' },
+      Float32Array.of(1, 2, 4, 8),
+    );
     expect([...values]).toEqual([-1, 0, 1, 1]);
     expect([...toLevels]).toEqual([12, 2, 1]);
   });
@@ -84,7 +105,11 @@ describe('quantised weights', () => {
         const { codes, delta } = snapCodes(moved, 2);
         // Assignments stay; only Δ moves.
         const before = snapCodes(start, 2);
-        return frozen.reduce((sum, value, i) => sum + upstream[i]! * delta * codes[before.codes.indexOf(Math.round(value / before.delta))]!, 0);
+        return frozen.reduce(
+          (sum, value, i) =>
+            sum + upstream[i]! * delta * codes[before.codes.indexOf(Math.round(value / before.delta))]!,
+          0,
+        );
       };
       // Δ is the largest magnitude: one-sided, outwards.
       const outwards = start[k]! < 0 ? -step : step;
@@ -109,12 +134,22 @@ describe.each<CodebookGroup>(['layer', 'channel', 'network'])('codebooks per %s'
     ]),
   );
   const shapeOf = (id: string): [number, number] => [start[id]!.length / 4, 4];
-  const quantised = (levels: Record<string, Float32Array>, frozen?: Parameters<typeof quantizeLayers>[2]['frozen']) =>
+  const quantised = (
+    levels: Record<string, Float32Array>,
+    frozen?: Parameters<typeof quantizeLayers>[2]['frozen'],
+  ) =>
     tf.tidy(() => {
-      const raw = Object.fromEntries(Object.entries(weights).map(([id, { shape, data }]) => [id, tf.tensor(data.slice(), shape)]));
+      const raw = Object.fromEntries(
+        Object.entries(weights).map(([id, { shape, data }]) => [id, tf.tensor(data.slice(), shape)]),
+      );
       const latent = Object.fromEntries(ids.map((id) => [id, tf.tensor2d(levels[id]!.slice(), shapeOf(id))]));
       const result = quantizeLayers(raw, latent, { bits: 5, group, frozen });
-      return Object.fromEntries(Object.entries(result).map(([id, tensor]) => [id, { shape: tensor.shape, data: Float32Array.from(tensor.dataSync()) }]));
+      return Object.fromEntries(
+        Object.entries(result).map(([id, tensor]) => [
+          id,
+          { shape: tensor.shape, data: Float32Array.from(tensor.dataSync()) },
+        ]),
+      );
     });
   const rebuilt = (codebooks: ReturnType<typeof describeCodebooks>) =>
     Object.fromEntries(
@@ -140,7 +175,9 @@ describe.each<CodebookGroup>(['layer', 'channel', 'network'])('codebooks per %s'
   it('stay as they were frozen when raw weights and levels move on', () => {
     const frozen = freezeCodebooks(weights, start, options);
     const before = describeCodebooks(weights, start, options);
-    const moved = Object.fromEntries(Object.entries(start).map(([id, levels]) => [id, levels.map((c, k) => c + (k % 2 === 0 ? 0.2 : -0.2))]));
+    const moved = Object.fromEntries(
+      Object.entries(start).map(([id, levels]) => [id, levels.map((c, k) => c + (k % 2 === 0 ? 0.2 : -0.2))]),
+    );
     const values = quantised(moved, frozen);
     const described = describeCodebooks(weights, moved, { ...options, frozen });
     for (const [id, data] of Object.entries(rebuilt(described))) expect(values[id]!.data).toEqual(data);

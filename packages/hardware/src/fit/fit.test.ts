@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { findTarget, listTargets, targets } from '../targets/catalogue.ts';
 import { checkFit, previewFit } from './check-fit.ts';
 import { demandOf } from './demand.ts';
+import { countDistinctValues } from './distinct-values.ts';
 import type { FitQuantization, FitSubject } from './subject.ts';
 
 const build = (
@@ -254,5 +255,19 @@ describe('the preview', () => {
     );
     expect(limitOf(preview('2048C3-BN-LIF-MP2-FC10', {}), 'neurons').verdict).toBe('does-not-fit');
     expect(preview('32C3-BN-LIF-MP2-FC10', {}, 'generic-4-level').verdict).toBe('fits');
+  });
+});
+
+describe('distinct values', () => {
+  it('are counted per neuron, layer and network', () => {
+    const network = build('FC2-IF-FC10', {}, [1, 2, 1]);
+    const readOut = new Float32Array(20).fill(3);
+    readOut[0] = 4;
+    expect(countDistinctValues(network, { '0.fc': Float32Array.of(1, 2, 0, 2), '2.fc': readOut })).toEqual({
+      neuron: 2,
+      layer: 3,
+      network: 5,
+      layers: { '0.fc': { neuron: 2, layer: 3 }, '2.fc': { neuron: 2, layer: 2 } },
+    });
   });
 });

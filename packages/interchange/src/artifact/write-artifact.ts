@@ -11,7 +11,7 @@ import { type ArtifactQuantization, manifestTexts } from './manifest.ts';
 import { sharedCodebookId, tensorNames } from './tensor-names.ts';
 
 /**
- * The packed artifact `spikefit/1` of a folded network: one safetensors file, see docs/method.md for its tensors.
+ * The packed artifact `spikefit/1` of a folded network: one safetensors file, see this package's README for its tensors.
  * Equal networks give equal bytes. Thresholds, resets and biases are rounded to 16 bits: what `readArtifact` gives back
  * is what must be measured.
  * Throws `internal.error` when the parts of the network do not belong together or a number cannot be stored.

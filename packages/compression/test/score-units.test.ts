@@ -1,0 +1,152 @@
+import { crossEntropySum, forward, parameterNames, toTensors, valueAndGradients } from '@spikefit/snn';
+import { networkBlocks, randomStream } from '@spikefit/specification';
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { type ScoreBatch, scoreUnits, summedLayerInputs } from '../src/index.ts';
+import { buildNetwork, exampleBatch, trainedParameters } from './example-parameters.ts';
+
+const network = buildNetwork('6C3-BN-LIF-MP2-5C3-BN-LIF-FC7-LIF-FC3');
+const parameters = trainedParameters(network, 5);
+
+async function score(batchSizes: readonly number[], samples = 12) {
+  const tensors = toTensors(parameters);
+  function* batches(): Generator<ScoreBatch> {
+    const { input, labels } = exampleBatch(network, samples, 21);
+    let from = 0;
+    for (const size of batchSizes) {
+      yield tf.tidy(() => ({
+        input: tf.slice(input, [from, 0, 0, 0], [size, -1, -1, -1]),
+        labels: tf.slice(labels, from, size),
+      }));
+      from += size;
+    }
+    input.dispose();
+    labels.dispose();
+  }
+  const scores = await scoreUnits({ network, parameters: tensors, batches: batches() });
+  tf.dispose(tensors);
+  return scores;
+}
+
+describe('Fisher Spike Contribution', () => {
+  it('does not depend on how samples are batched: gradients are per sample', async () => {
+    const whole = await score([12]);
+    const singly = await score(new Array<number>(12).fill(1));
+    const mixed = await score([5, 4, 3]);
+    expect(Object.keys(whole)).toEqual(['0.conv', '4.conv', '7.fc']);
+    for (const [id, values] of Object.entries(whole)) {
+      expect(values.some((value) => value > 0)).toBe(true);
+      values.forEach((value, unit) => {
+        expect(singly[id]![unit]! / Math.max(value, 1e-12)).toBeCloseTo(value === 0 ? 0 : 1, 3);
+        expect(mixed[id]![unit]! / Math.max(value, 1e-12)).toBeCloseTo(value === 0 ? 0 : 1, 3);
+      });
+    }
+  });
+
+  it('of the last hidden layer is what the read-out says by hand', async () => {
+    // ∂L/∂s(t) = W·(softmax − label)/T at every step, so Σ_t s·∂L/∂s = (spikes of the sample)/T · that.
+    const { '7.fc': scores } = await score([12]);
+    const expected = tf.tidy(() => {
+      const { input, labels } = exampleBatch(network, 12, 21);
+      const { logits, spikes } = forward(network, toTensors(parameters), input, {
+        training: false,
+        collectSpikes: true,
+      });
+      const rates = tf.mean(tf.reshape(spikes!['8.lif']!, [network.timeSteps, 12, 7]), 0);
+      const residual = tf.sub(tf.softmax(logits), tf.oneHot(labels, 3, 1, 0, 'float32'));
+      const weights = parameters[parameterNames.weights('9.fc')]!;
+      const upstream = tf.matMul(residual, tf.transpose(tf.tensor2d(weights.data.slice(), [7, 3])));
+      return [...tf.mul(tf.mean(tf.square(tf.mul(rates, upstream)), 0), 0.5).dataSync()];
+    });
+    expected.forEach((value, unit) => expect(scores![unit]!).toBeCloseTo(value, 7));
+  });
+
+  it('of a silent unit is 0', async () => {
+    const beta = parameters[parameterNames.beta('1.bn')]!.data;
+    const gamma = parameters[parameterNames.gamma('1.bn')]!.data;
+    const saved = [beta[2]!, gamma[2]!] as const;
+    [beta[2], gamma[2]] = [-100, 0.01];
+    const scores = await score([12]);
+    [beta[2], gamma[2]] = saved;
+    expect(scores['0.conv']![2]).toBe(0);
+    expect(scores['0.conv']!.filter((value) => value > 0).length).toBeGreaterThan(2);
+  });
+
+  it('sees the weights that the quantiser gives', async () => {
+    const tensors = toTensors(parameters);
+    const scores = await scoreUnits({
+      network,
+      parameters: tensors,
+      batches: [exampleBatch(network, 4, 2)],
+      weights: (id, raw) => (id === '9.fc' ? tf.zerosLike(raw) : raw),
+    });
+    tf.dispose(tensors);
+    for (const values of Object.values(scores)) expect([...values].every((value) => value === 0)).toBe(true);
+  });
+
+  it('is no squared mean gradient: the two rank units differently or at other scale', async () => {
+    const scores = await score([12]);
+    const squaredMean = tf.tidy(() => {
+      const { input, labels } = exampleBatch(network, 12, 21);
+      const gate = tf.ones([12, 7]) as tf.Tensor2D;
+      const { gradients } = valueAndGradients({ gate }, () => ({
+        loss: crossEntropySum(
+          forward(network, toTensors(parameters), input, { training: false, gates: { '8.lif': gate } })
+            .logits,
+          labels,
+          3,
+        ),
+      }));
+      return [...tf.mul(tf.square(tf.mean(gradients.gate!, 0)), 0.5).dataSync()];
+    });
+    squaredMean.forEach((value, unit) => expect(value).toBeLessThanOrEqual(scores['7.fc']![unit]! + 1e-9));
+    expect(squaredMean.some((value, unit) => value < 0.9 * scores['7.fc']![unit]!)).toBe(true);
+  });
+});
+
+describe('the inputs of the layers', () => {
+  it('are the pooled spikes, summed over time and batch', () => {
+    const net = buildNetwork('4C3-LIF-MP2-5C3-LIF-AP2-FC3', { inputShape: [6, 4, 1] });
+    const stream = randomStream(2, 'encode', 0);
+    const random = (length: number) => Float32Array.from({ length }, () => (stream.uniform() < 0.3 ? 1 : 0));
+    const frames = 5;
+    const first = random(frames * 6 * 4 * 4);
+    const second = random(frames * 3 * 2 * 5);
+    const [counted, summed] = tf.tidy(() => {
+      const spikes = {
+        '1.lif': tf.tensor(first, [frames, 6, 4, 4]),
+        '4.lif': tf.tensor(second, [frames, 3, 2, 5]),
+      };
+      const read = (nonzero: boolean) => {
+        const inputs = summedLayerInputs(net, spikes, { nonzero });
+        return Object.fromEntries(Object.entries(inputs).map(([id, tensor]) => [id, [...tensor.dataSync()]]));
+      };
+      return [read(true), read(false)];
+    });
+    const windows = (
+      data: Float32Array,
+      [h, w, c]: [number, number, number],
+      fold: (four: number[]) => number,
+    ) => {
+      const out = new Array<number>(Math.floor(h / 2) * Math.floor(w / 2) * c).fill(0);
+      for (let f = 0; f < frames; f++)
+        for (let y = 0; y + 1 < h; y += 2)
+          for (let x = 0; x + 1 < w; x += 2)
+            for (let k = 0; k < c; k++) {
+              const at = (dy: number, dx: number) => data[((f * h + y + dy) * w + x + dx) * c + k]!;
+              out[((y / 2) * Math.floor(w / 2) + x / 2) * c + k]! += fold([
+                at(0, 0),
+                at(0, 1),
+                at(1, 0),
+                at(1, 1),
+              ]);
+            }
+      return out;
+    };
+    expect(counted!['3.conv']).toEqual(windows(first, [6, 4, 4], (four) => Math.max(...four)));
+    expect(counted!['6.fc']).toEqual(windows(second, [3, 2, 5], (four) => (four.some((s) => s > 0) ? 1 : 0)));
+    const averages = windows(second, [3, 2, 5], (four) => four.reduce((a, b) => a + b, 0) / 4);
+    summed!['6.fc']!.forEach((value, i) => expect(value).toBeCloseTo(averages[i]!, 5));
+    expect(networkBlocks(net).map(({ weight }) => weight.id)).toEqual(['0.conv', '3.conv', '6.fc']);
+  });
+});
