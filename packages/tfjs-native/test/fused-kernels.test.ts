@@ -7,8 +7,13 @@ import * as reference from '../src/reference/index.ts';
 import { random } from './cases/random.ts';
 
 const options = {
-  ...{ timeSteps: 3, repeat: false, neuron: 'lif', decayInput: false },
-  ...{ resetMode: 'hard', comparison: 'ge', resetDelay: false },
+  timeSteps: 3,
+  repeat: false,
+  neuron: 'lif',
+  decayInput: false,
+  resetMode: 'hard',
+  comparison: 'ge',
+  resetDelay: false,
 } as const;
 const backwardOptions = { ...options, surrogate: 'atan', surrogateParameter: 2, detachReset: true } as const;
 
@@ -135,7 +140,7 @@ describe('neurons', () => {
   it('asks for x where a delayed hard reset is not detached', () => {
     tf.tidy(() => {
       const { tensors } = neuronInputs();
-      const inputs = { ...tensors, dy: tensors.x!, h: tensors.x! };
+      const inputs: tf.NamedTensorMap = { ...tensors, dy: tensors.x!, h: tensors.x! };
       const attributes = { ...backwardOptions, resetDelay: true, detachReset: false };
       expect(run('SpikefitNeuronBackward', inputs, attributes).length).toBe(2);
       const { x: _, ...withoutInput } = inputs;

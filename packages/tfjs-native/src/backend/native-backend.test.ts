@@ -79,7 +79,7 @@ describe('pooled storage', () => {
     const total = tf.tidy(() => {
       const x = tf.tensor4d(values(2 * 16 * 16 * 8), [2, 16, 16, 8]);
       const filter = tf.tensor4d(values(3 * 3 * 8 * 16), [3, 3, 8, 16]);
-      const pooled = tf.maxPool(tf.add(tf.conv2d(x, filter, 1, 'same'), 1), 2, 2, 'valid');
+      const pooled = tf.maxPool(tf.add(tf.conv2d(x, filter, 1, 'same'), 1) as tf.Tensor4D, 2, 2, 'valid');
       expect(backend().pool.heldArrays).toBeGreaterThan(held);
       return tf.sum(tf.relu(tf.transpose(pooled))).dataSync()[0];
     });

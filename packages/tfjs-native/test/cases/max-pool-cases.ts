@@ -70,8 +70,6 @@ const rows: readonly Row[] = [
 function valuesOf(row: Row, length: number, seed: number): Float32Array {
   const data = random(seed);
   switch (row.values) {
-    case undefined:
-      return data.uniform(length);
     case 'spikes':
       return data.spikes(length, 0.3);
     case 'no spikes':
@@ -81,6 +79,8 @@ function valuesOf(row: Row, length: number, seed: number): Float32Array {
     case 'not a number':
       // Channel 0 is all NaN: its windows have no maximum.
       return data.uniform(length).map((value, i) => (i % 8 === 0 || i % 11 === 0 ? Number.NaN : value));
+    default:
+      return data.uniform(length);
   }
 }
 
