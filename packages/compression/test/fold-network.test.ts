@@ -70,7 +70,9 @@ function expectSameSpikes(a: ReturnType<typeof run>, b: ReturnType<typeof run>):
     expect(spikes.some((s) => s === 1) && spikes.some((s) => s === 0)).toBe(true);
     expect([id, spikes.filter((s, i) => s !== b.spikes[id]![i]).length]).toEqual([id, 0]);
   }
-  a.logits.forEach((logit, i) => expect(b.logits[i]).toBeCloseTo(logit, 4));
+  a.logits.forEach((logit, i) => {
+    expect(b.logits[i]).toBeCloseTo(logit, 4);
+  });
 }
 
 const networks: [string, Network][] = [

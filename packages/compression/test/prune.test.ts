@@ -66,9 +66,9 @@ describe('pruned parameters', () => {
           return [...forward(net, toTensors(parametersOf), input, { training: false }).logits.dataSync()];
         });
       const expected = logits(silenced(parameters, kept));
-      logits(pruned, pruneNetwork(network, kept)).forEach((logit, i) =>
-        expect(logit).toBeCloseTo(expected[i]!, 4),
-      );
+      logits(pruned, pruneNetwork(network, kept)).forEach((logit, i) => {
+        expect(logit).toBeCloseTo(expected[i]!, 4);
+      });
     }
   });
 

@@ -58,7 +58,9 @@ describe('Fisher Spike Contribution', () => {
       const upstream = tf.matMul(residual, tf.transpose(tf.tensor2d(weights.data.slice(), [7, 3])));
       return [...tf.mul(tf.mean(tf.square(tf.mul(rates, upstream)), 0), 0.5).dataSync()];
     });
-    expected.forEach((value, unit) => expect(scores![unit]!).toBeCloseTo(value, 7));
+    expected.forEach((value, unit) => {
+      expect(scores![unit]!).toBeCloseTo(value, 7);
+    });
   });
 
   it('of a silent unit is 0', async () => {
@@ -99,7 +101,9 @@ describe('Fisher Spike Contribution', () => {
       }));
       return [...tf.mul(tf.square(tf.mean(gradients.gate!, 0)), 0.5).dataSync()];
     });
-    squaredMean.forEach((value, unit) => expect(value).toBeLessThanOrEqual(scores['7.fc']![unit]! + 1e-9));
+    squaredMean.forEach((value, unit) => {
+      expect(value).toBeLessThanOrEqual(scores['7.fc']![unit]! + 1e-9);
+    });
     expect(squaredMean.some((value, unit) => value < 0.9 * scores['7.fc']![unit]!)).toBe(true);
   });
 });
@@ -146,7 +150,9 @@ describe('the inputs of the layers', () => {
     expect(counted!['3.conv']).toEqual(windows(first, [6, 4, 4], (four) => Math.max(...four)));
     expect(counted!['6.fc']).toEqual(windows(second, [3, 2, 5], (four) => (four.some((s) => s > 0) ? 1 : 0)));
     const averages = windows(second, [3, 2, 5], (four) => four.reduce((a, b) => a + b, 0) / 4);
-    summed!['6.fc']!.forEach((value, i) => expect(value).toBeCloseTo(averages[i]!, 5));
+    summed!['6.fc']!.forEach((value, i) => {
+      expect(value).toBeCloseTo(averages[i]!, 5);
+    });
     expect(networkBlocks(net).map(({ weight }) => weight.id)).toEqual(['0.conv', '3.conv', '6.fc']);
   });
 });

@@ -160,7 +160,9 @@ describe('the start of codebooks', () => {
       expect(levels.length).toBe(5);
       const snapped = snapCodes(levels, 8);
       const assigned = assign(Float32Array.from(data), snapped);
-      data.forEach((w, i) => expect(snapped.delta * snapped.codes[assigned[i]!]!).toBeCloseTo(w, 1));
+      data.forEach((w, i) => {
+        expect(snapped.delta * snapped.codes[assigned[i]!]!).toBeCloseTo(w, 1);
+      });
     }
   });
 });

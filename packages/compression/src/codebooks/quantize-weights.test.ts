@@ -50,9 +50,9 @@ describe('quantised weights', () => {
     expect([...values]).toEqual([-1, 0, 1, 1]);
     // δ is the mean distance, 1: −3 lies below −2 and gets no gradient.
     expect([...toWeights]).toEqual([0, 2, 4, 8]);
-    [1 / Math.sqrt(3), 2 / Math.sqrt(3), 12 / Math.sqrt(6)].forEach((g, k) =>
-      expect(toLevels[k]).toBeCloseTo(g, 6),
-    );
+    [1 / Math.sqrt(3), 2 / Math.sqrt(3), 12 / Math.sqrt(6)].forEach((g, k) => {
+      expect(toLevels[k]).toBeCloseTo(g, 6);
+    });
   });
 
   it('sum or average the gradient of a level on request', () => {
