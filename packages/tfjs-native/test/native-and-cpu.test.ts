@@ -148,6 +148,9 @@ const rows: Row[] = [
   sum([3, 4, 5, 2], [0, 2]),
   sum([3, 4, 5, 2], [3, 1], true),
   sum([7], 0),
+  { ...sum([3, 4, 5], [0, 1, 2]), kernel: 'Mean' },
+  { ...sum([3, 4, 5], 0), kernel: 'Mean' },
+  { ...sum([3, 4, 5], [2, 0], true), kernel: 'Mean' },
   sum([0, 3], 0),
 ];
 

@@ -57,4 +57,21 @@ describe('BufferPool', () => {
     pool.clear();
     expect(pool.idleBytes).toBe(0);
   });
+
+  it('drops what a long time nobody asked for', () => {
+    const pool = new BufferPool();
+    const [old, used] = [pool.acquire(3000), pool.acquire(2000)];
+    for (const array of [old, used]) {
+      pool.hold(array);
+      pool.release(array);
+    }
+    for (let turn = 0; turn < 4096; turn += 1) {
+      const again = pool.acquire(2000);
+      expect(again.buffer).toBe(used.buffer);
+      pool.hold(again);
+      pool.release(again);
+    }
+    expect(pool.idleBytes).toBe(8000);
+    expect(pool.acquire(3000).buffer).not.toBe(old.buffer);
+  });
 });

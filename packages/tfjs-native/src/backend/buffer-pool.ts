@@ -1,8 +1,20 @@
 /** Smaller arrays cost less to allocate than to look up. */
 const minimumPooledLength = 1024;
 
-/** Unused memory that is kept for the next step; more than this is left to the garbage collector. */
-const defaultIdleBytes = 512 * 1024 * 1024;
+/** Unused memory that is kept for the next step; beyond this it is left to the garbage collector. */
+const defaultIdleBytes = 2 * 1024 ** 3;
+
+/**
+ * An array that nobody asked for while this many others were handed out is dropped: some tens of training steps, so a
+ * step finds all of its arrays again, and those of another phase or batch size do not stay.
+ */
+const maximumIdleTurns = 2048;
+
+interface IdleArray {
+  readonly array: Float32Array<ArrayBuffer>;
+  /** The turn in which it became idle. */
+  readonly since: number;
+}
 
 /**
  * Float32Arrays for kernel outputs, reused by exact length: a training step asks for the same sizes again and again,
@@ -13,13 +25,16 @@ const defaultIdleBytes = 512 * 1024 * 1024;
  * free again when the last of them lets go.
  */
 export class BufferPool {
-  readonly #free = new Map<number, Float32Array<ArrayBuffer>[]>();
+  /** By length; the longest idle first. */
+  readonly #free = new Map<number, IdleArray[]>();
   /** Owned buffers and the tensors that hold each. Weak: tfjs-cpu, too, lets go of tensors nobody can reach. */
   readonly #holders = new WeakMap<ArrayBufferLike, number>();
   readonly #idle = new Set<ArrayBufferLike>();
   readonly #maximumIdleBytes: number;
   #idleBytes = 0;
   #heldArrays = 0;
+  /** Arrays handed out so far. */
+  #turn = 0;
 
   constructor(maximumIdleBytes: number = defaultIdleBytes) {
     this.#maximumIdleBytes = maximumIdleBytes;
@@ -28,14 +43,15 @@ export class BufferPool {
   /** `length` floats of undefined content, not yet held by any tensor. */
   acquire(length: number): Float32Array<ArrayBuffer> {
     if (length < minimumPooledLength) return new Float32Array(length);
-    const reused = this.#free.get(length)?.pop();
+    this.#turn += 1;
+    if (this.#turn % 256 === 0) this.#dropForgotten();
+    const reused = this.#free.get(length)?.pop()?.array;
     if (reused === undefined) {
       const fresh = new Float32Array(length);
       this.#holders.set(fresh.buffer, 0);
       return fresh;
     }
-    this.#idle.delete(reused.buffer);
-    this.#idleBytes -= reused.byteLength;
+    this.#forget(reused.buffer);
     return reused;
   }
 
@@ -65,10 +81,11 @@ export class BufferPool {
     if (this.#idleBytes + buffer.byteLength > this.#maximumIdleBytes) return;
     this.#idleBytes += buffer.byteLength;
     this.#idle.add(buffer);
-    const whole = new Float32Array(buffer as ArrayBuffer);
-    const list = this.#free.get(whole.length);
-    if (list === undefined) this.#free.set(whole.length, [whole]);
-    else list.push(whole);
+    const array = new Float32Array(buffer as ArrayBuffer);
+    const entry = { array, since: this.#turn };
+    const list = this.#free.get(array.length);
+    if (list === undefined) this.#free.set(array.length, [entry]);
+    else list.push(entry);
   }
 
   /** Forgets the unused arrays. */
@@ -88,12 +105,26 @@ export class BufferPool {
     return this.#heldArrays;
   }
 
+  /** Takes one idle array out of the list of its length. */
   #withdraw(buffer: ArrayBufferLike): void {
     const list = this.#free.get(buffer.byteLength / Float32Array.BYTES_PER_ELEMENT)!;
     list.splice(
-      list.findIndex((array) => array.buffer === buffer),
+      list.findIndex(({ array }) => array.buffer === buffer),
       1,
     );
+    this.#forget(buffer);
+  }
+
+  #dropForgotten(): void {
+    for (const [length, list] of this.#free) {
+      while (list[0] !== undefined && this.#turn - list[0].since > maximumIdleTurns) {
+        this.#forget(list.shift()!.array.buffer);
+      }
+      if (list.length === 0) this.#free.delete(length);
+    }
+  }
+
+  #forget(buffer: ArrayBufferLike): void {
     this.#idle.delete(buffer);
     this.#idleBytes -= buffer.byteLength;
   }

@@ -12,6 +12,7 @@ import { fusedConv2d } from './fused-conv2d.ts';
 import { fusedMatMul } from './fused-mat-mul.ts';
 import { maxPool } from './max-pool.ts';
 import { maxPoolGrad } from './max-pool-grad.ts';
+import { mean } from './mean.ts';
 import { type NativeKernel, registerNativeKernel } from './native-kernel.ts';
 import { neuronBackward } from './neuron-backward.ts';
 import { neuronForward } from './neuron-forward.ts';
@@ -31,6 +32,7 @@ export const nativeKernels: readonly NativeKernel[] = [
   subtract,
   multiply,
   sum,
+  mean,
   neuronForward,
   neuronBackward,
   batchNormTrain,
