@@ -36,7 +36,7 @@ export interface ObjectStore extends AsyncDisposable {
   delete(key: string): Promise<void>;
   /** All objects whose key starts with `prefix`, in order of the key. */
   list(prefix: string): AsyncIterable<ObjectInfo>;
-  /** Whether the store can be written to now. @throws CodedError `service.unavailable` */
+  /** Whether the store answers now. @throws CodedError `service.unavailable` */
   check(): Promise<void>;
   close(): Promise<void>;
 }
