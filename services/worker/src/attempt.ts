@@ -164,7 +164,7 @@ export class Attempt {
     return retrying(operation, {
       clock: this.#resources.clock,
       signal: this.#decided.signal,
-      onRetry: (error) => this.#logger.warn({ err: error }, 'write failed, it is tried again'),
+      logger: this.#logger,
     });
   }
 

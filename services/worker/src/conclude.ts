@@ -18,7 +18,8 @@ export async function conclude(
   ending: Ending,
   logger: Logger,
 ): Promise<Ending> {
-  const options = { clock: resources.clock, signal: new AbortController().signal, attempts: writeAttempts };
+  const { signal } = new AbortController();
+  const options = { clock: resources.clock, logger, signal, attempts: writeAttempts };
   try {
     await retrying(() => write(resources, claim, ending), options);
     logger.info(describe(ending), 'attempt ended');

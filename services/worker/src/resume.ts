@@ -27,6 +27,7 @@ export async function fetchResumePoint(
     try {
       await retrying(() => objectStore.getToFile(checkpoint.objectKey, file, checkpoint.sha256), {
         clock,
+        logger,
         signal,
       });
       return { path: file, sha256: checkpoint.sha256, checkpoint };

@@ -1,8 +1,10 @@
 import { CodedError } from '@spikefit/contracts';
+import { createLogger } from '@spikefit/telemetry';
 import { TestClock } from '@spikefit/testkit';
 import { describe, expect, it } from 'vitest';
 import { retrying } from './retrying.ts';
 
+const logger = createLogger({ service: 'test', level: 'silent' });
 const away = () => new CodedError('service.unavailable', 'away');
 
 describe('retrying', () => {
@@ -15,7 +17,7 @@ describe('retrying', () => {
         if (at.length < 8) throw away();
         return 'written';
       },
-      { clock, signal: new AbortController().signal },
+      { clock, logger, signal: new AbortController().signal },
     );
     await clock.advance(60_000);
     expect(await result).toBe('written');
@@ -30,7 +32,7 @@ describe('retrying', () => {
         tries += 1;
         return Promise.reject(away());
       },
-      { clock, signal: new AbortController().signal, attempts: 3 },
+      { clock, logger, signal: new AbortController().signal, attempts: 3 },
     );
     const judged = expect(result).rejects.toThrow('away');
     await clock.advance(60_000);
@@ -47,7 +49,7 @@ describe('retrying', () => {
         return Promise.reject(new CodedError(code, 'x'));
       };
       await expect(
-        retrying(operation, { clock: new TestClock(), signal: new AbortController().signal }),
+        retrying(operation, { clock: new TestClock(), logger, signal: new AbortController().signal }),
       ).rejects.toMatchObject({ code });
       expect(tries).toBe(1);
     },
@@ -56,7 +58,7 @@ describe('retrying', () => {
   it('stops with the signal, also in a pause', async () => {
     const clock = new TestClock();
     const abort = new AbortController();
-    const result = retrying(() => Promise.reject(away()), { clock, signal: abort.signal });
+    const result = retrying(() => Promise.reject(away()), { clock, logger, signal: abort.signal });
     const judged = expect(result).rejects.toThrow('lost');
     await clock.advance(1000);
     abort.abort(new Error('lost'));

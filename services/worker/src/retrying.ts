@@ -1,11 +1,12 @@
 import { type Clock, toCodedError } from '@spikefit/contracts';
+import type { Logger } from '@spikefit/telemetry';
 
 export interface RetryOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Tries in all; left out: until the signal is aborted. */
   readonly attempts?: number;
-  readonly onRetry?: (error: unknown, delayMs: number) => void;
+  readonly logger: Logger;
 }
 
 const firstDelayMs = 200;
@@ -25,7 +26,7 @@ export async function retrying<T>(operation: () => Promise<T>, options: RetryOpt
     } catch (error) {
       const isPassing = toCodedError(error).definition.class === 'transient';
       if (!isPassing || attempt === options.attempts) throw error;
-      options.onRetry?.(error, delayMs);
+      options.logger.warn({ err: error, attempt, delayMs }, 'failed for a passing reason, it is tried again');
     }
     await options.clock.sleep(delayMs, options.signal);
     delayMs = Math.min(delayMs * 2, lastDelayMs);

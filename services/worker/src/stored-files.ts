@@ -26,6 +26,7 @@ export async function storeCheckpoint(
   const row = { phase, epoch, step, metrics, pin, codebooks, masks, objectKey, sha256, bytes };
   await retrying(() => resources.database.attempts.saveCheckpoint(claim.lease, row), {
     clock: resources.clock,
+    logger: resources.logger,
     signal,
   });
   resources.metrics.checkpointBytes.inc(bytes);
@@ -66,7 +67,7 @@ async function putScratchFile(
   }
   const stored = await retrying(
     () => resources.objectStore.put(objectKey, { path: source }, { sha256: file.sha256 }),
-    { clock: resources.clock, signal, attempts: storeAttempts },
+    { clock: resources.clock, logger: resources.logger, signal, attempts: storeAttempts },
   );
   if (stored.bytes !== file.bytes) {
     throw new CodedError(

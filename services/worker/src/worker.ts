@@ -90,7 +90,7 @@ async function onEntry(
         leaseSeconds: config.leaseSeconds,
         pin: compute.pin,
       }),
-    { clock, signal: context.signal, attempts: claimAttempts },
+    { clock, logger, signal: context.signal, attempts: claimAttempts },
   );
   if (outcome.kind === 'declined') {
     metrics.claims.inc({ outcome: outcome.reason });

@@ -191,7 +191,8 @@ describe('worker', () => {
 
   it('ends a job that runs longer than it may, counting earlier attempts', async () => {
     await world.script({ do: 'note', name: 'running' }, { do: 'hang' });
-    await work();
+    // Ticking ahead of the real heartbeats must not look like a lost lease.
+    await work({ SPIKEFIT_LEASE_SECONDS: '3600' });
     const jobId = await submit({ limits: { maxRuntimeSeconds: 60 } });
     const { pid } = await world.noted('running');
     await clock.advance(59_000);
@@ -295,7 +296,7 @@ describe('worker', () => {
     await world.noted('first');
     await worker.stop();
     const job = await world.job(jobId);
-    expect(job).toMatchObject({ status: 'queued', interruptions: 1 });
+    expect(job).toMatchObject({ status: 'queued', interruptions: 0 });
     expect(await world.checkpoints(jobId)).toHaveLength(1);
     await world.script({ do: 'note', name: 'second' }, done);
     await work();
@@ -316,6 +317,6 @@ describe('worker', () => {
     });
     await stopped;
     expect(clock.monotonicMs()).toBeGreaterThanOrEqual(10_000);
-    expect(await world.job(jobId)).toMatchObject({ status: 'queued', interruptions: 1 });
+    expect(await world.job(jobId)).toMatchObject({ status: 'queued', interruptions: 0 });
   });
 });

@@ -1,16 +1,10 @@
-/** What a user's program does: HTTP and nothing else. */
-import type { Event, Job, JobRequest, Report } from '@spikefit/contracts';
+/** What a user's program does: sends jobs over HTTP, again and again until there is an answer. */
+import type { Job, JobRequest } from '@spikefit/contracts';
 
 export interface Client {
   /** Sends the job until it is answered, always with the same key: an answer that was lost is asked for again. */
   submit(request: JobRequest, idempotencyKey: string): Promise<Job>;
-  job(jobId: string): Promise<Job>;
   jobs(): Promise<Job[]>;
-  events(jobId: string): Promise<Event[]>;
-  report(jobId: string): Promise<Report>;
-  artifacts(jobId: string): Promise<{ name: string; sha256: string }[]>;
-  /** Waits for the end. */
-  untilEnded(jobId: string): Promise<Job>;
 }
 
 export function createClient(url: string, apiKey: string): Client {
@@ -57,7 +51,6 @@ export function createClient(url: string, apiKey: string): Client {
     }
   };
 
-  const job = (jobId: string) => call<Job>(`/v1/jobs/${jobId}`);
   return {
     submit: (request, idempotencyKey) =>
       call('/v1/jobs', {
@@ -65,19 +58,7 @@ export function createClient(url: string, apiKey: string): Client {
         headers: { 'content-type': 'application/json', 'idempotency-key': idempotencyKey },
         body: JSON.stringify(request),
       }),
-    job,
     jobs: () => all('/v1/jobs'),
-    events: (jobId) => all(`/v1/jobs/${jobId}/events`),
-    report: (jobId) => call(`/v1/jobs/${jobId}/report`),
-    artifacts: async (jobId) =>
-      (await call<{ data: { name: string; sha256: string }[] }>(`/v1/jobs/${jobId}/artifacts`)).data,
-    untilEnded: async (jobId) => {
-      for (;;) {
-        const now = await job(jobId);
-        if (['succeeded', 'failed', 'canceled'].includes(now.status)) return now;
-        await pause();
-      }
-    },
   };
 }
 

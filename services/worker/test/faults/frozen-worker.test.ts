@@ -2,12 +2,14 @@
 import { findFreePort } from '@spikefit/local-services';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Client, createClient } from './client.ts';
+import { createReader, type Reader } from './reader.ts';
 import { expectSameResult, type Reference, runReference, tinyRequest } from './reference.ts';
 import { rounds, seed } from './settings.ts';
 import { type RunningWorker, type Stack, startStack } from './stack.ts';
 
 let stack: Stack;
 let client: Client;
+let reader: Reader;
 let reference: Reference;
 let first: RunningWorker;
 let second: RunningWorker;
@@ -21,7 +23,8 @@ beforeAll(async () => {
     stack.startNotifier(),
   ]);
   client = createClient(stack.url, stack.apiKey);
-  reference = await runReference(client, tinyRequest(seed), 'reference');
+  reader = createReader(stack.application, stack.tenantId);
+  reference = await runReference(client, reader, tinyRequest(seed));
 }, 120_000);
 
 afterAll(() => stack?.[Symbol.asyncDispose](), 60_000);
@@ -34,15 +37,15 @@ it.each(Array.from({ length: rounds }, (_, index) => index))(
     await until(async () => started(first, 1) || started(second, 1));
     // Somewhere in the work, another place each round.
     const epochs = 1 + (round % 4);
-    await until(async () => countEpochs(await client.events(id)) >= epochs);
+    await until(async () => countEpochs(await reader.events(id)) >= epochs);
     const [frozen, other] = started(first, 1) ? [first, second] : [second, first];
     frozen.process.signal('SIGSTOP');
     await until(async () => started(other, 2));
     // The frozen worker's trainer has gone on all the while; its messages wait. Now they are read, and written late.
     frozen.process.signal('SIGCONT');
-    await expectSameResult(client, id, reference);
+    await expectSameResult(reader, id, reference);
     await until(async () => frozen.lines.some((line) => line.includes(id) && line.includes('attempt ended')));
-    const events = await client.events(id);
+    const events = await reader.events(id);
     const takeOver = events.findIndex(({ type, attempt }) => type === 'job.started' && attempt === 2);
     expect(takeOver).toBeGreaterThan(0);
     expect(events.slice(takeOver).every(({ attempt }) => attempt >= 2)).toBe(true);

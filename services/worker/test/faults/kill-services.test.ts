@@ -12,6 +12,7 @@ import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { sampleReport } from '../sample-report.ts';
 import { type Client, createClient } from './client.ts';
+import { createReader, type Reader } from './reader.ts';
 import { tinyRequest } from './reference.ts';
 import { rounds, seed } from './settings.ts';
 import { type ManagedProcess, type Stack, startStack } from './stack.ts';
@@ -20,6 +21,7 @@ const jobsPerRound = 12;
 
 let stack: Stack;
 let client: Client;
+let reader: Reader;
 let receiver: Server;
 let hookUrl: string;
 let api: ManagedProcess;
@@ -47,6 +49,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
   hookUrl = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`;
   client = createClient(stack.url, stack.apiKey);
+  reader = createReader(stack.application, stack.tenantId);
   [api, notifier] = await Promise.all([stack.startApi(), stack.startNotifier()]);
 }, 120_000);
 
@@ -60,12 +63,12 @@ const request = () => ({ ...tinyRequest(seed), webhook: { url: hookUrl } });
 
 async function expectAllDone(jobIds: readonly string[]): Promise<void> {
   for (const jobId of jobIds) {
-    const job = await client.untilEnded(jobId);
+    const job = await reader.untilEnded(jobId);
     expect(job).toMatchObject({ status: 'succeeded', attempt: 1, interruptions: 0 });
-    const events = await client.events(jobId);
+    const events = await reader.events(jobId);
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_event, index) => index + 1));
     expect(events.filter(({ type }) => type === 'job.succeeded')).toHaveLength(1);
-    expect(await client.artifacts(jobId)).toHaveLength(1);
+    expect(await reader.artifacts(jobId)).toHaveLength(1);
     const last = events.at(-1)!;
     await until(async () => heard.has(last.id));
     expect(heard.get(last.id)).toEqual({ type: 'job.succeeded', jobId });

@@ -7,6 +7,7 @@ import { findFreePort } from '@spikefit/local-services';
 import { randomStream } from '@spikefit/specification';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Client, createClient } from './client.ts';
+import { createReader, type Reader } from './reader.ts';
 import { expectSameResult, type Reference, runReference, tinyRequest } from './reference.ts';
 import { rounds, seed } from './settings.ts';
 import { type RunningWorker, type Stack, startStack } from './stack.ts';
@@ -16,6 +17,7 @@ const killsPerRound = 2;
 
 let stack: Stack;
 let client: Client;
+let reader: Reader;
 let reference: Reference;
 const workers = new Set<RunningWorker>();
 let startedWorkers = 0;
@@ -30,7 +32,8 @@ beforeAll(async () => {
   stack = await startStack({ port: await findFreePort() });
   await Promise.all([stack.startApi(), stack.startNotifier(), startWorker(), startWorker()]);
   client = createClient(stack.url, stack.apiKey);
-  reference = await runReference(client, tinyRequest(seed), 'reference');
+  reader = createReader(stack.application, stack.tenantId);
+  reference = await runReference(client, reader, tinyRequest(seed));
 }, 120_000);
 
 afterAll(() => stack?.[Symbol.asyncDispose](), 60_000);
@@ -53,8 +56,8 @@ it.each(Array.from({ length: rounds }, (_, index) => index))(
       const random = randomStream(seed, 'shuffle', 9000, round, kill);
       if (await killIn(id, phase, victim, random.uniform())) done += 1;
     }
-    await expectSameResult(client, id, reference);
-    const job = await client.job(id);
+    await expectSameResult(reader, id, reference);
+    const job = await reader.job(id);
     expect(job.interruptions).toBeGreaterThanOrEqual(done);
     expect(job.attempt).toBeGreaterThanOrEqual(done + 1);
   },
@@ -72,7 +75,7 @@ async function killIn(
   share: number,
 ): Promise<boolean> {
   for (;;) {
-    const events = await client.events(jobId);
+    const events = await reader.events(jobId);
     if (
       events.some(
         ({ type, data }) => type === 'job.succeeded' || (type === 'phase.started' && data.phase === phase),
@@ -96,7 +99,7 @@ async function killIn(
 
 /** The worker that runs the job now. */
 async function holderOf(jobId: string): Promise<RunningWorker | null> {
-  const job = await client.job(jobId);
+  const job = await reader.job(jobId);
   if (job.status !== 'running') return null;
   const marks = [`"jobId":"${jobId}"`, `"attempt":${job.attempt},`, '"trainer started"'];
   for (const worker of workers) {
