@@ -29,9 +29,14 @@ export function readBatch(
   };
 }
 
-export function disposeBatch(batch: Batch): void {
-  batch.images.dispose();
-  batch.labels.dispose();
+/** Reads a batch, hands it to `work` and disposes it. */
+export function withBatch<T>(batch: Batch, work: (batch: Batch) => T): T {
+  try {
+    return work(batch);
+  } finally {
+    batch.images.dispose();
+    batch.labels.dispose();
+  }
 }
 
 /** Correct predictions per sample; the first of equal logits wins. */

@@ -1,6 +1,6 @@
 import { learningRateAt } from '@spikefit/snn';
 import { randomStream } from '@spikefit/specification';
-import { disposeBatch, readBatch } from './batches.ts';
+import { readBatch, withBatch } from './batches.ts';
 import type { PhasePlan } from './plan.ts';
 import { phaseIndex } from './plan.ts';
 import type { Session } from './session.ts';
@@ -59,8 +59,7 @@ export async function runEpoch(
       step: state.epoch * plan.stepsPerEpoch + state.step,
       totalSteps: plan.epochs * plan.stepsPerEpoch,
     });
-    trainStep(session, batch, learningRate);
-    disposeBatch(batch);
+    withBatch(batch, () => trainStep(session, batch, learningRate));
     state.step += 1;
     const elapsed = (ports.clock.monotonicMs() - started) / 1000;
     images += to - from;

@@ -2,7 +2,7 @@ import type { Network } from '@spikefit/contracts';
 import type { Split } from '@spikefit/datasets';
 import { type BatchStream, type ForwardOptions, forward } from '@spikefit/snn';
 import * as tf from '@tensorflow/tfjs-core';
-import { correctFlags, disposeBatch, readBatch } from './batches.ts';
+import { correctFlags, readBatch, withBatch } from './batches.ts';
 import { neuronStepsPerImage } from './network-figures.ts';
 import type { Tensors } from './parameters.ts';
 import { streamOf } from './streams.ts';
@@ -44,20 +44,24 @@ export async function evaluate(options: {
     const to = Math.min(indices.length, from + evaluationBatch);
     const batch = readBatch(split, indices, from, to);
     const stream = streamOf('evaluation', seed, 0, from);
-    tf.tidy(() => {
-      const result = forward(network, parameters, batch.images, {
-        training: false,
-        stream,
-        collectSpikes: observe !== undefined,
-        ...(weights ? { weights } : {}),
-      });
-      correct.set(correctFlags(result.logits.dataSync<'float32'>(), batch.hostLabels, network.classes), from);
-      for (const [id, sum] of Object.entries(result.spikeSums)) {
-        spikeSums[id] = (spikeSums[id] ?? 0) + sum.dataSync()[0]!;
-      }
-      if (observe && result.spikes) observe(result.spikes, batch.images, stream);
-    });
-    disposeBatch(batch);
+    withBatch(batch, () =>
+      tf.tidy(() => {
+        const result = forward(network, parameters, batch.images, {
+          training: false,
+          stream,
+          collectSpikes: observe !== undefined,
+          ...(weights ? { weights } : {}),
+        });
+        correct.set(
+          correctFlags(result.logits.dataSync<'float32'>(), batch.hostLabels, network.classes),
+          from,
+        );
+        for (const [id, sum] of Object.entries(result.spikeSums)) {
+          spikeSums[id] = (spikeSums[id] ?? 0) + sum.dataSync()[0]!;
+        }
+        if (observe && result.spikes) observe(result.spikes, batch.images, stream);
+      }),
+    );
     await breathe();
   }
   const total = Object.values(spikeSums).reduce((sum, value) => sum + value, 0);

@@ -13,7 +13,7 @@ import {
 } from '@spikefit/compression';
 import { type Codebook, isWeightLayer, type Network, type ResolvedSpec } from '@spikefit/contracts';
 import { type HostParameters, type HostTensor, parameterNames } from '@spikefit/snn';
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import type { Tensors } from './parameters.ts';
 
 /** Latent levels are parameters like any other: `<layer>/levels`, or `network/levels` for one codebook in all. */
@@ -85,10 +85,12 @@ export function quantizedWeights(
   frozen: Frozen,
 ): Record<string, tf.Tensor> | null {
   if (!usesCodebooks(parameters)) return null;
-  return quantizeLayers(weightsById(network, parameters), levelsById(parameters), {
-    ...options(spec),
-    frozen: frozen ?? undefined,
-  });
+  return tf.tidy(() =>
+    quantizeLayers(weightsById(network, parameters), levelsById(parameters), {
+      ...options(spec),
+      frozen: frozen ?? undefined,
+    }),
+  );
 }
 
 /** The `weights` hook of `forward` for weights that were quantised before. */

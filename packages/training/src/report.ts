@@ -8,12 +8,18 @@ import {
   type Report,
   type ResolvedSpec,
 } from '@spikefit/contracts';
-import { checkFit, countOperations, fanOutMap, synapticOperationsEnergy } from '@spikefit/hardware';
+import {
+  type CountedDistinctValues,
+  checkFit,
+  countDistinctValues,
+  countOperations,
+  fanOutMap,
+  synapticOperationsEnergy,
+} from '@spikefit/hardware';
 import { artifactSizeBits } from '@spikefit/interchange';
 import { denseWeights, type FoldedNetwork, type HostParameters } from '@spikefit/snn';
 import { countLayer, countNetwork, denseSizeBits } from '@spikefit/specification';
 import { countOnes } from './batches.ts';
-import { distinctInLayer, distinctPerGroup, distinctValues } from './distinct-values.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { InputEvents } from './input-events.ts';
 import type { TrainingPorts } from './ports.ts';
@@ -36,7 +42,6 @@ export function buildReport(input: ReportInput): Report {
   const keptWeights = weightsOf(compressed.folded.network, (id) =>
     denseWeights(compressed.folded.weights[id]!),
   );
-  const images = baseline.evaluation.correct.length;
 
   const before: NetworkFigures = {
     ...figures(spec.network, originalWeights, baseline.evaluation, baseline.events),
@@ -50,8 +55,8 @@ export function buildReport(input: ReportInput): Report {
     ...figures(compressed.folded.network, keptWeights, compressed.evaluation, compressed.events),
     size: { ...artifactSizeBits(artifact.bytes), containerBytes: artifact.bytes.length },
   };
-  const layers = layerReports(input, originalWeights, keptWeights, images);
-  const distinct = distinctValues(compressed.folded.network, keptWeights);
+  const distinct = countDistinctValues(compressed.folded.network, keptWeights);
+  const layers = layerReports(input, originalWeights, keptWeights, distinct);
   const { low, high } = pairedDifferenceInterval(
     pairedOutcomes(baseline.evaluation.correct, compressed.evaluation.correct),
   );
@@ -74,7 +79,8 @@ export function buildReport(input: ReportInput): Report {
       levels: spec.quantization.levels,
       bits: spec.quantization.bits,
       group: spec.quantization.group,
-      distinctValuesPerGroup: distinctPerGroup(distinct, spec.quantization.group),
+      distinctValuesPerGroup:
+        distinct[spec.quantization.group === 'channel' ? 'neuron' : spec.quantization.group],
     },
     energy: [
       synapticOperationsEnergy({ baseline: before.synapticOperations, compressed: after.synapticOperations }),
@@ -159,10 +165,11 @@ function layerReports(
   input: ReportInput,
   originalWeights: Weights,
   keptWeights: Weights,
-  images: number,
+  distinct: CountedDistinctValues,
 ): LayerReport[] {
   const { spec, baseline, compressed } = input;
   const { folded } = compressed;
+  const images = baseline.evaluation.correct.length;
   return spec.network.layers
     .filter((layer) => isWeightLayer(layer) || layer.kind === 'neuron')
     .map((layer) => {
@@ -192,9 +199,8 @@ function layerReports(
               weights && isWeightLayer(keptLayer) ? sum(fanOutMap(folded.network, layer.id, weights)) : 0,
           },
         },
-        distinctValues: weights
-          ? distinctInLayer(weights, keptLayer.outputShape[2], spec.quantization.group)
-          : null,
+        distinctValues:
+          distinct.layers[layer.id]?.[spec.quantization.group === 'channel' ? 'neuron' : 'layer'] ?? null,
         spikeRate: {
           before: rate(baseline.evaluation, denseCount.neurons),
           after: rate(compressed.evaluation, keptCount.neurons),

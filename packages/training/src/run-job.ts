@@ -1,7 +1,6 @@
-import { makeGammaPositive } from '@spikefit/compression';
+import { makeGammaPositive, maskRows } from '@spikefit/compression';
 import { type CheckpointDraft, CodedError, type Phase, type ResolvedSpec } from '@spikefit/contracts';
 import { initializeParameters } from '@spikefit/snn';
-import { describeMasks } from './masks.ts';
 import { cloneParameters, withLogGamma } from './parameters.ts';
 import { runEvaluatePhase } from './phases/evaluate.ts';
 import { type ExportedArtifact, runExportPhase } from './phases/export.ts';
@@ -131,5 +130,5 @@ const describeCheckpoint = (
   state: TrainingState,
 ): Pick<CheckpointDraft, 'codebooks' | 'masks'> => ({
   codebooks: describeRows(spec, state.network, state.parameters, state.frozen),
-  masks: describeMasks(spec.network, state.kept),
+  masks: maskRows(spec.network, state.kept),
 });

@@ -34,12 +34,12 @@ export function barImages(count: number, which: number): Split {
 export function tinySpec(overrides: Partial<JobRequest> = {}): ResolvedSpec {
   const request: JobRequest = {
     model: { architecture: '8C3-BN-LIF-MP2-8C3-BN-LIF-MP2-FC10', timeSteps: 2 },
-    dataset: { id: 'fashion-mnist', trainSamples: 200, testSamples: 60 },
+    dataset: { id: 'fashion-mnist', trainSamples: 300, testSamples: 60 },
     target: { id: 'generic-4-level' },
     method: {
       pruning: { budget: { kind: 'fraction', value: 0.4 }, samples: 32, steps: 2, recoveryEpochs: 0.5 },
     },
-    training: { pretrainEpochs: 2, catEpochs: 2, finetuneEpochs: 2, batchSize: 20, augmentation: 'none' },
+    training: { pretrainEpochs: 3, catEpochs: 2, finetuneEpochs: 2, batchSize: 20, augmentation: 'none' },
     seed: 3,
     ...overrides,
   };

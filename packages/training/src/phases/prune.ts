@@ -2,7 +2,7 @@ import { allUnits, planPruning, pruneParameters, type ScoreBatch, scoreUnits } f
 import { disposeTensors, forward, type HostParameters, parameterNames } from '@spikefit/snn';
 import { type KeptUnits, prunableLayers, pruneNetwork, randomStream } from '@spikefit/specification';
 import * as tf from '@tensorflow/tfjs-core';
-import { disposeBatch, readBatch } from '../batches.ts';
+import { readBatch, withBatch } from '../batches.ts';
 import { runEpoch } from '../epochs.ts';
 import { type Tensors, withEffectiveParameters } from '../parameters.ts';
 import type { PhasePlan } from '../plan.ts';
@@ -130,19 +130,20 @@ async function recalibrate(session: Session, indices: Int32Array): Promise<void>
         from,
         Math.min(indices.length, from + scoreBatch),
       );
-      tf.tidy(() => {
-        const stream = streamOf('recalibration', spec.seed, state.epoch, index);
-        const { batchStatistics } = forward(network, parameters, batch.images, {
-          training: true,
-          stream,
-          ...weights,
-        });
-        for (const [id, { mean, variance }] of Object.entries(batchStatistics)) {
-          accumulate(sums, parameterNames.mean(id), mean.dataSync<'float32'>());
-          accumulate(sums, parameterNames.variance(id), variance.dataSync<'float32'>());
-        }
-      });
-      disposeBatch(batch);
+      withBatch(batch, () =>
+        tf.tidy(() => {
+          const stream = streamOf('recalibration', spec.seed, state.epoch, index);
+          const { batchStatistics } = forward(network, parameters, batch.images, {
+            training: true,
+            stream,
+            ...weights,
+          });
+          for (const [id, { mean, variance }] of Object.entries(batchStatistics)) {
+            accumulate(sums, parameterNames.mean(id), mean.dataSync<'float32'>());
+            accumulate(sums, parameterNames.variance(id), variance.dataSync<'float32'>());
+          }
+        }),
+      );
       await ports.breathe();
     }
   });
