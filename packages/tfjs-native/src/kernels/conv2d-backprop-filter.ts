@@ -1,5 +1,5 @@
 import { convolution } from './convolution-dimensions.ts';
-import { allFloat32, input, type NativeKernel } from './native-kernel.ts';
+import { allFloat32, input, type NativeKernel, sameShape } from './native-kernel.ts';
 
 /** x [N, H, W, I], dy [N, H', W', O] → gradient of `filterShape` [kh, kw, I, O] */
 export const conv2dBackpropFilter: NativeKernel = {
@@ -9,7 +9,8 @@ export const conv2dBackpropFilter: NativeKernel = {
     const dy = input(inputs, 'dy');
     const filterShape = attributes.filterShape as number[];
     const shape = allFloat32(x, dy) ? convolution(x.shape, filterShape, attributes) : undefined;
-    if (shape === undefined) return undefined;
+    // tfjs-cpu also takes a dy of another size, and reads the part that it needs.
+    if (shape === undefined || !sameShape(dy.shape, shape.info.outShape)) return undefined;
     const dFilter = backend.makeOutput32(shape.info.filterShape);
     backend.addon.convolutionFilterGradient(
       shape.dimensions,

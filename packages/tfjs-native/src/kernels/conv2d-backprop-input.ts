@@ -1,5 +1,5 @@
 import { convolution } from './convolution-dimensions.ts';
-import { allFloat32, input, type NativeKernel } from './native-kernel.ts';
+import { allFloat32, input, type NativeKernel, sameShape } from './native-kernel.ts';
 
 /** dy [N, H', W', O], filter [kh, kw, I, O] → dx of `inputShape` [N, H, W, I] */
 export const conv2dBackpropInput: NativeKernel = {
@@ -9,7 +9,8 @@ export const conv2dBackpropInput: NativeKernel = {
     const filter = input(inputs, 'filter');
     const inputShape = attributes.inputShape as number[];
     const shape = allFloat32(dy, filter) ? convolution(inputShape, filter.shape, attributes) : undefined;
-    if (shape === undefined) return undefined;
+    // tfjs-cpu also takes a dy of another size, and reads the part that it needs.
+    if (shape === undefined || !sameShape(dy.shape, shape.info.outShape)) return undefined;
     const dx = backend.makeOutput32(shape.info.inShape);
     backend.addon.convolutionInputGradient(
       shape.dimensions,

@@ -48,5 +48,8 @@ export const allFloat32 = (...tensors: TensorInfo[]): boolean =>
 export const sizeOf = (shape: readonly number[]): number =>
   shape.reduce((size, dimension) => size * dimension, 1);
 
+export const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((dimension, axis) => dimension === b[axis]);
+
 /** Length of the last axis: the channels. 1 for a scalar. */
 export const lastDimension = (shape: readonly number[]): number => shape.at(-1) ?? 1;

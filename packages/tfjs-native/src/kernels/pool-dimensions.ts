@@ -26,3 +26,6 @@ export function pool(inputShape: readonly number[], attributes: NamedAttrMap): P
   );
   return { dimensions, outShape: info.outShape };
 }
+
+/** Filter height and width are both 1. */
+export const isOneByOne = (dimensions: Int32Array): boolean => dimensions[6] === 1 && dimensions[7] === 1;

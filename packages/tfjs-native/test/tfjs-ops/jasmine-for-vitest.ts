@@ -1,0 +1,65 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+
+// The little of Jasmine that the op tests of TensorFlow.js use beside what Vitest has under the same name.
+
+interface Constraints {
+  /** Asks for something of the environment: a browser, a worker. */
+  readonly predicate?: () => boolean;
+  /** Asks for a flag of another backend. */
+  readonly flags?: object;
+}
+
+/** Stands in for the constants of tfjs-core's jasmine_util: which tests run where. */
+const everywhere: Constraints = {};
+const elsewhere: Constraints = { predicate: () => false };
+
+/** What replaces tfjs-core's jasmine_util: its tests, registered with Vitest on this backend. */
+export function jasmineUtilFor(backendName: string): Record<string, unknown> {
+  const describeWithFlags = (
+    name: string,
+    constraints: Constraints,
+    tests: (environment: object) => void,
+  ): void => {
+    if (constraints?.predicate !== undefined || constraints?.flags !== undefined) return;
+    const start = async (): Promise<void> => {
+      tf.engine().reset();
+      await tf.setBackend(backendName);
+    };
+    describe(name, () => {
+      beforeAll(start);
+      let tensors = 0;
+      beforeEach(() => {
+        tensors = tf.memory().numTensors;
+        tf.engine().startScope();
+      });
+      afterEach(async () => {
+        tf.engine().endScope();
+        tf.engine().disposeVariables();
+        // A gradient that throws (there are tests for it) leaves the tensors that it kept.
+        if (tf.memory().numTensors > tensors) await start();
+      });
+      afterAll(() => tf.engine().reset());
+      tests({ name: backendName, backendName, isDataSync: true });
+    });
+  };
+  return {
+    describeWithFlags,
+    ...{ ALL_ENVS: everywhere, NODE_ENVS: everywhere, SYNC_BACKEND_ENVS: everywhere },
+    ...{ BROWSER_ENVS: elsewhere, CHROME_ENVS: elsewhere, HAS_WORKER: elsewhere, HAS_NODE_WORKER: elsewhere },
+  };
+}
+
+/** Jasmine's globals. */
+export function installGlobals(): void {
+  expect.extend({ nothing: () => ({ pass: true, message: () => '' }) });
+  const expectAsync = (promise: Promise<unknown>) => ({
+    toBeRejectedWithError: (message: string | RegExp) => expect(promise).rejects.toThrow(message),
+  });
+  const fail = (message: string): never => {
+    throw new Error(message);
+  };
+  Object.assign(globalThis, { it, xit: it.skip, describe, xdescribe: describe.skip });
+  Object.assign(globalThis, { beforeAll, beforeEach, afterEach, afterAll, expect, expectAsync, fail });
+  Object.assign(globalThis, { spyOn: vi.spyOn, jasmine: {} });
+}
