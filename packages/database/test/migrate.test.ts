@@ -1,0 +1,140 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { useDatabase } from '@spikefit/testkit';
+import pg from 'pg';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type DatabaseUrls, migrate, provision } from '../src/index.ts';
+
+const database = useDatabase();
+const repository = fileURLToPath(new URL('../../../prisma/migrations', import.meta.url));
+let urls: DatabaseUrls;
+let name = '';
+let directory = '';
+
+async function query<Row extends pg.QueryResultRow>(url: string, statement: string): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Row>(statement)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** The passwords that the roles of the shared server have already. */
+function currentPasswords() {
+  const of = (url: string) => decodeURIComponent(new URL(url).password);
+  const { ownerUrl, applicationUrl, notifierUrl } = database();
+  return { owner: of(ownerUrl), application: of(applicationUrl), notifier: of(notifierUrl) };
+}
+
+beforeEach(async () => {
+  name = `spikefit_migrate_${randomBytes(6).toString('hex')}`;
+  urls = await provision(database().adminUrl, { database: name, passwords: currentPasswords() });
+  directory = await mkdtemp(path.join(tmpdir(), 'spikefit-migrations-'));
+  await cp(repository, directory, { recursive: true });
+});
+afterEach(async () => {
+  await query(database().adminUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  await rm(directory, { recursive: true, force: true });
+});
+
+async function addMigration(migration: string, sql: string): Promise<void> {
+  await mkdir(path.join(directory, migration));
+  await writeFile(path.join(directory, migration, 'migration.sql'), sql);
+}
+
+test('applies everything once, and writes Prisma’s books', async () => {
+  const names = (await readdir(repository, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+  const expected = names.map((entry) => entry.name).sort();
+  const told: string[] = [];
+  expect(await migrate(urls.ownerUrl, { onApplied: (migration) => told.push(migration) })).toEqual({
+    applied: expected,
+  });
+  expect(told).toEqual(expected);
+  expect(await migrate(urls.ownerUrl)).toEqual({ applied: [] });
+  const books = await query(
+    urls.ownerUrl,
+    `SELECT migration_name, checksum, applied_steps_count, finished_at IS NOT NULL AS finished, rolled_back_at, logs,
+       length(id) AS id FROM _prisma_migrations ORDER BY migration_name`,
+  );
+  const rows = [];
+  for (const migration of expected) {
+    const sql = await readFile(path.join(repository, migration, 'migration.sql'));
+    rows.push({
+      migration_name: migration,
+      checksum: createHash('sha256').update(sql).digest('hex'),
+      applied_steps_count: 1,
+      finished: true,
+      rolled_back_at: null,
+      logs: null,
+      id: 36,
+    });
+  }
+  expect(books).toEqual(rows);
+});
+
+test('many at once: one applies, the others wait and find nothing to do', async () => {
+  await addMigration('29990101000000_later', 'CREATE TABLE later (id int)');
+  const results = await Promise.all(Array.from({ length: 5 }, () => migrate(urls.ownerUrl, { directory })));
+  const lengths = results.map((result) => result.applied.length).sort();
+  expect(lengths.slice(0, 4)).toEqual([0, 0, 0, 0]);
+  expect(lengths[4]).toBeGreaterThanOrEqual(2);
+});
+
+test('one that fails leaves nothing behind, and the ones before it stay', async () => {
+  await addMigration('29990101000000_good', 'CREATE TABLE good (id int)');
+  await addMigration('29990102000000_bad', 'CREATE TABLE half (id int); SELECT no_such_function()');
+  const failing = migrate(urls.ownerUrl, { directory });
+  await expect(failing).rejects.toMatchObject({
+    code: 'internal.error',
+    detail: expect.stringContaining('29990102000000_bad'),
+  });
+  const tables = await query<{ table: string | null }>(
+    urls.ownerUrl,
+    `SELECT to_regclass('good')::text AS "table" UNION ALL SELECT to_regclass('half')::text`,
+  );
+  expect(tables.map((row) => row.table)).toEqual(['good', null]);
+  await writeFile(path.join(directory, '29990102000000_bad', 'migration.sql'), 'CREATE TABLE half (id int)');
+  expect(await migrate(urls.ownerUrl, { directory })).toEqual({ applied: ['29990102000000_bad'] });
+});
+
+test('a migration that was changed afterwards, or that only a newer version knows, is refused', async () => {
+  await addMigration('29990101000000_one', 'CREATE TABLE one (id int)');
+  await migrate(urls.ownerUrl, { directory });
+  await expect(migrate(urls.ownerUrl)).rejects.toMatchObject({
+    detail: expect.stringContaining('newer version'),
+  });
+  await writeFile(path.join(directory, '29990101000000_one', 'migration.sql'), 'CREATE TABLE other (id int)');
+  await expect(migrate(urls.ownerUrl, { directory })).rejects.toMatchObject({
+    detail: expect.stringContaining('was changed'),
+  });
+});
+
+test('provisioning again, many times at once, changes nothing', async () => {
+  await migrate(urls.ownerUrl);
+  const again = await Promise.all(
+    Array.from({ length: 4 }, () =>
+      provision(database().adminUrl, { database: name, passwords: currentPasswords() }),
+    ),
+  );
+  expect(again).toEqual([urls, urls, urls, urls]);
+  const roles = await query(
+    urls.applicationUrl,
+    `SELECT rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolcanlogin FROM pg_roles
+     WHERE rolname LIKE 'spikefit_%' ORDER BY 1`,
+  );
+  const plain = {
+    rolsuper: false,
+    rolbypassrls: false,
+    rolcreaterole: false,
+    rolcreatedb: false,
+    rolcanlogin: true,
+  };
+  expect(roles).toEqual(
+    ['spikefit_application', 'spikefit_notifier', 'spikefit_owner'].map((rolname) => ({ rolname, ...plain })),
+  );
+});
