@@ -3,6 +3,9 @@ import { bar, compact, count, percent, table } from './terminal.mjs';
 
 /** @typedef {import('@spikefit/contracts').Report} Report */
 
+/** What a target says that sets no limit: the largest count that the contracts allow. */
+const unlimited = 1e12;
+
 /** @param {Report} report @returns {string} */
 export function renderReport(report) {
   return [
@@ -11,8 +14,10 @@ export function renderReport(report) {
     spikeRates(report),
     energy(report),
     fit(report),
-    ...report.notes.map((note) => `  note: ${note}`),
-  ].join('\n\n');
+    report.notes.map((note) => `  note: ${note}`).join('\n'),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
 }
 
 /** @param {Report} report */
@@ -42,8 +47,8 @@ function overview({ baseline, compressed, delta, quantization, verification, art
     ],
     [
       'synaptic operations per image',
-      compact(operations(baseline)),
-      compact(operations(compressed)),
+      compact(operations(baseline)).trimEnd(),
+      compact(operations(compressed)).trimEnd(),
       removed(delta.synapticOperationsRemoved),
     ],
     ['spike rate', baseline.spikeRate.toFixed(3), compressed.spikeRate.toFixed(3), ''],
@@ -74,6 +79,7 @@ function layers({ layers }) {
 /** @param {Report} report */
 function spikeRates({ layers }) {
   const rated = layers.filter((layer) => layer.spikeRate.before !== null || layer.spikeRate.after !== null);
+  if (rated.length === 0) return '';
   const highest = Math.max(
     1e-9,
     ...rated.flatMap(({ spikeRate: { before, after } }) => [before ?? 0, after ?? 0]),
@@ -88,8 +94,7 @@ function spikeRates({ layers }) {
 
 /** @param {Report} report */
 function energy({ energy }) {
-  const joule = (/** @type {number | null} */ value) =>
-    value === null ? '–' : `${(value * 1e9).toPrecision(3)} nJ`;
+  const joule = (/** @type {number | null} */ value) => (value === null ? '–' : `${compact(value)}J`);
   return [
     table(
       ['energy per image (estimate)', 'dense', 'compressed'],
@@ -102,7 +107,10 @@ function energy({ energy }) {
 /** @param {Report} report */
 function fit({ fit }) {
   const words = { fits: 'fits', 'does-not-fit': 'does not fit', 'cannot-tell': 'cannot tell' };
-  const figure = (/** @type {number | null} */ value) => (value === null ? '–' : count(value));
+  const figure = (/** @type {number | null} */ value) => {
+    if (value === null) return '–';
+    return value >= unlimited ? 'no limit' : count(value);
+  };
   return [
     `  ${fit.target.id}: ${words[fit.verdict]}`,
     table(

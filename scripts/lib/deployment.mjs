@@ -109,6 +109,7 @@ export async function deploy({ dataDir, secrets = newSecrets(), port, environmen
             readyWithinMs: 60_000,
             stopWithinMs: 60_000,
             logFile: path.join(logs, `${name}.log`),
+            ...(name === 'worker' ? { onLine: showWarning } : {}),
           });
           undo.push(service.stop);
           return service;
@@ -136,4 +137,14 @@ export async function deploy({ dataDir, secrets = newSecrets(), port, environmen
 /** The compiled program of a service. @param {string} name */
 function entryOf(name) {
   return inRoot('services', name, 'dist', name === 'api' ? 'server.js' : 'main.js');
+}
+
+/**
+ * Says aloud what the worker warns of, such as computing without the native kernels. Lines are pino's JSON.
+ * @param {string} line
+ */
+function showWarning(line) {
+  if (!/^\{"level":"(warn|error|fatal)"/.test(line)) return;
+  const clear = process.stdout.isTTY ? '\r\x1b[2K' : '';
+  process.stdout.write(`${clear}  worker: ${JSON.parse(line).msg}\n`);
 }

@@ -32,16 +32,21 @@ export const percent = (value, digits = 1) => `${(100 * value).toFixed(digits)} 
 /** @param {number} value */
 export const count = (value) => Math.round(value).toLocaleString('en-US').replaceAll(',', ' ');
 
-/** With a unit prefix and three digits, e.g. `1.23 M`. @param {number} value */
+const prefixes = /** @type {const} */ ([
+  [1e9, 'G'],
+  [1e6, 'M'],
+  [1e3, 'k'],
+  [1, ''],
+  [1e-3, 'm'],
+  [1e-6, 'µ'],
+  [1e-9, 'n'],
+  [1e-12, 'p'],
+]);
+
+/** Three digits and a unit prefix, e.g. `1.23 M`. @param {number} value */
 export function compact(value) {
-  for (const [size, unit] of /** @type {const} */ ([
-    [1e9, 'G'],
-    [1e6, 'M'],
-    [1e3, 'k'],
-  ])) {
-    if (Math.abs(value) >= size) return `${(value / size).toPrecision(3)} ${unit}`;
-  }
-  return value.toPrecision(3);
+  const [size, prefix] = prefixes.find(([least]) => Math.abs(value) >= least) ?? [1, ''];
+  return `${(value / size).toPrecision(3)} ${prefix}`;
 }
 
 /** @param {number} seconds */
