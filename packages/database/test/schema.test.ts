@@ -1,13 +1,13 @@
-/** The migrated database equals prisma/schema.prisma: the client's own description against Postgres's catalogue. */
+/** The migrated database equals prisma/schema.prisma: Prisma's DMMF of it against Postgres's catalogue. */
 import { useDatabase } from '@spikefit/testkit';
 import pg from 'pg';
 import { beforeAll, expect, test } from 'vitest';
-import { Prisma } from '../src/generated/client.ts';
+import { type DataModel, type Field, type Model, readDataModel } from './datamodel.ts';
 
 const database = useDatabase();
-const { models, enums } = Prisma.dmmf.datamodel;
-type Model = (typeof models)[number];
-type Field = Model['fields'][number];
+let models: DataModel['models'] = [];
+let enums: DataModel['enums'] = [];
+let indexes: DataModel['indexes'] = [];
 
 interface Column {
   table: string;
@@ -26,10 +26,12 @@ const catalogue: {
     onDelete: string;
     onUpdate: string;
   }[];
+  indexes: { table: string; columns: string }[];
   enums: { name: string; values: string }[];
-} = { columns: [], keys: [], foreign: [], enums: [] };
+} = { columns: [], keys: [], foreign: [], indexes: [], enums: [] };
 
 beforeAll(async () => {
+  ({ models, enums, indexes } = await readDataModel());
   const client = new pg.Client({ connectionString: database().ownerUrl });
   await client.connect();
   const read = async <Row extends pg.QueryResultRow>(sql: string): Promise<Row[]> =>
@@ -53,6 +55,10 @@ beforeAll(async () => {
        ${names('k.confkey', 'k.confrelid')} AS "targetColumns", confdeltype AS "onDelete", confupdtype AS "onUpdate"
      FROM pg_constraint k JOIN pg_class t ON t.oid = k.confrelid,
        LATERAL (SELECT * FROM pg_class WHERE oid = k.conrelid AND ${ours}) c WHERE k.contype = 'f'`,
+  );
+  catalogue.indexes = await read(
+    `SELECT c.relname AS "table", ${names('i.indkey::int2[]', 'c.oid')} AS columns
+     FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid WHERE NOT i.indisunique AND i.indpred IS NULL AND ${ours}`,
   );
   catalogue.enums = await read(
     `SELECT typname AS name, string_agg(enumlabel, ',' ORDER BY enumsortorder) AS "values"
@@ -115,6 +121,23 @@ test('primary keys and unique columns', () => {
     ];
   });
   expect(sorted(catalogue.keys)).toEqual(sorted(expected));
+});
+
+test('indexes that are not partial; the language cannot say the others', () => {
+  const expected = indexes
+    .filter((index) => index.type === 'normal')
+    .map((index) => {
+      const model = models.find((one) => one.name === index.model) as Model;
+      return {
+        table: tableOf(model),
+        columns: columnsOf(
+          model,
+          index.fields.map((field) => field.name),
+        ),
+      };
+    });
+  expect(expected.length).toBeGreaterThan(5);
+  expect(sorted(catalogue.indexes)).toEqual(sorted(expected));
 });
 
 test('foreign keys, with what happens on delete and update', () => {
