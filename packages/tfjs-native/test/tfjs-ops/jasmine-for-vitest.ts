@@ -50,6 +50,23 @@ export function jasmineUtilFor(backendName: string): Record<string, unknown> {
   };
 }
 
+type Done = (() => void) & { fail: (reason: unknown) => void };
+
+/** `it`, also for tests that end by calling `done`. */
+function itWithDone(name: string, test: (done?: Done) => unknown): void {
+  if (test.length === 0) {
+    it(name, () => test() as undefined);
+    return;
+  }
+  it(
+    name,
+    () =>
+      new Promise<void>((resolve, reject) => {
+        test(Object.assign(() => resolve(), { fail: reject }));
+      }),
+  );
+}
+
 /** Jasmine's globals. */
 export function installGlobals(): void {
   expect.extend({ nothing: () => ({ pass: true, message: () => '' }) });
@@ -59,7 +76,7 @@ export function installGlobals(): void {
   const fail = (message: string): never => {
     throw new Error(message);
   };
-  Object.assign(globalThis, { it, xit: it.skip, describe, xdescribe: describe.skip });
+  Object.assign(globalThis, { it: itWithDone, xit: it.skip, describe, xdescribe: describe.skip });
   Object.assign(globalThis, { beforeAll, beforeEach, afterEach, afterAll, expect, expectAsync, fail });
   Object.assign(globalThis, { spyOn: vi.spyOn, jasmine: {} });
 }

@@ -1,6 +1,6 @@
-// TensorFlow.js's own tests of its ops (some 3 400, forward and gradient), on the backend `native`; none is
-// skipped but those for browsers. They come with
-// tfjs-core as ES modules; that copy shares registry and engine with the one that the backend uses.
+// TensorFlow.js's own tests of its ops (some 3 400, forward and gradient) on the backend `native`. Only those for
+// browsers are left out. They come with tfjs-core as ES modules; that copy shares registry and engine with the one
+// that the backend uses.
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
