@@ -1,21 +1,22 @@
 import { createHash } from 'node:crypto';
 import { utimes } from 'node:fs/promises';
 import path from 'node:path';
-import { type OwnRedis, TestClock, throwAwayRedisServer, useDatabase } from '@spikefit/testkit';
+import { type OwnRedis, TestClock, throwAwayDatabase, throwAwayRedisServer } from '@spikefit/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openWorld, until, type World } from './world.ts';
 
-const database = useDatabase();
 let redis: OwnRedis;
 let world: World;
 let clock: TestClock;
 let cleanUp: AsyncDisposable[];
 
+// A database for each test: the outbox and the leases are looked at across tenants.
 beforeEach(async () => {
+  const database = await throwAwayDatabase();
   redis = await throwAwayRedisServer();
-  world = await openWorld(database(), redis);
+  world = await openWorld(database, redis);
   clock = new TestClock(new Date());
-  cleanUp = [redis, world];
+  cleanUp = [redis, database, world];
 });
 afterEach(async () => {
   for (const one of cleanUp.reverse()) await one[Symbol.asyncDispose]();

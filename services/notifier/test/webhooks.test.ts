@@ -1,24 +1,24 @@
 import { encryptSecret } from '@spikefit/config';
-import { TestClock, throwAwayRedis, useDatabase } from '@spikefit/testkit';
+import { TestClock, throwAwayDatabase, throwAwayRedis } from '@spikefit/testkit';
 import { Webhook as IndependentVerifier } from 'svix';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { jitterShare, retryDelaysMs } from '../src/index.ts';
 import { type Received, type Receiver, startReceiver } from './receiver.ts';
 import { newSecret, openWorld, until, type World } from './world.ts';
 
-const database = useDatabase();
 let world: World;
 let receiver: Receiver;
 let clock: TestClock;
 let cleanUp: AsyncDisposable[];
 
+// A database for each test: the outbox and the leases are looked at across tenants.
 beforeEach(async () => {
-  const redis = await throwAwayRedis();
-  world = await openWorld(database(), redis);
+  const [redis, database] = await Promise.all([throwAwayRedis(), throwAwayDatabase()]);
+  world = await openWorld(database, redis);
   receiver = await startReceiver();
   // svix judges the age of a message by the machine's clock.
   clock = new TestClock(new Date());
-  cleanUp = [redis, world, receiver];
+  cleanUp = [redis, database, world, receiver];
 });
 afterEach(async () => {
   for (const one of cleanUp.reverse()) await one[Symbol.asyncDispose]();

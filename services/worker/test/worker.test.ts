@@ -1,22 +1,22 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError, type Event } from '@spikefit/contracts';
-import { TestClock, throwAwayRedis, useDatabase } from '@spikefit/testkit';
+import { TestClock, throwAwayDatabase, throwAwayRedis } from '@spikefit/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { processIsAlive } from '../src/scratch.ts';
 import { sampleReport } from './sample-report.ts';
 import { openWorld, type Step, until, type World } from './world.ts';
 
-const database = useDatabase();
 let world: World;
 let clock: TestClock;
 let cleanUp: AsyncDisposable[];
 
+// A database for each test: the outbox and the leases are looked at across tenants.
 beforeEach(async () => {
-  const redis = await throwAwayRedis();
-  world = await openWorld(database(), redis);
+  const [redis, database] = await Promise.all([throwAwayRedis(), throwAwayDatabase()]);
+  world = await openWorld(database, redis);
   clock = new TestClock();
-  cleanUp = [redis, world];
+  cleanUp = [redis, database, world];
 });
 afterEach(async () => {
   for (const one of cleanUp.reverse()) await one[Symbol.asyncDispose]();
@@ -296,7 +296,7 @@ describe('worker', () => {
     await world.noted('first');
     await worker.stop();
     const job = await world.job(jobId);
-    expect(job).toMatchObject({ status: 'queued', interruptions: 0 });
+    expect(job).toMatchObject({ status: 'queued', interruptions: 1 });
     expect(await world.checkpoints(jobId)).toHaveLength(1);
     await world.script({ do: 'note', name: 'second' }, done);
     await work();
@@ -317,6 +317,6 @@ describe('worker', () => {
     });
     await stopped;
     expect(clock.monotonicMs()).toBeGreaterThanOrEqual(10_000);
-    expect(await world.job(jobId)).toMatchObject({ status: 'queued', interruptions: 0 });
+    expect(await world.job(jobId)).toMatchObject({ status: 'queued', interruptions: 1 });
   });
 });
