@@ -128,9 +128,9 @@ export async function deploy({ dataDir, secrets = newSecrets(), port, environmen
     return { url, urls, secrets, logs, processes, failure, stop };
   } catch (error) {
     await stop();
-    throw error instanceof Error && 'detail' in error
-      ? new SetupError(String(error.detail), { cause: error })
-      : error;
+    if (!(error instanceof Error && 'detail' in error)) throw error;
+    const remedy = /EADDRINUSE/.test(String(error.detail)) ? 'Choose another port with -- --port N.' : '';
+    throw new SetupError(String(error.detail), { cause: error, remedy });
   }
 }
 
