@@ -109,7 +109,7 @@ function compilations(files) {
       units.push({ file, flags: ['-O2'], object: `${folder}-${basename(file, '.cpp')}.o` });
     }
   }
-  // The slowest first, so that the last minutes of the build are not one compiler on one core.
+  // The slowest first, so that the build does not end with one compiler on one core.
   const weight = ({ file }) =>
     ['binding', 'neuron', 'multiply_tile'].findIndex((part) => file.includes(part));
   return units.sort((a, b) => ((weight(a) + 4) % 4) - ((weight(b) + 4) % 4));

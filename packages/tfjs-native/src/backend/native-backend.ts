@@ -1,6 +1,6 @@
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import type { backend_util, DataType, TensorInfo } from '@tensorflow/tfjs-core';
-import type { NativeAddon } from '../addon/native-addon.ts';
+import type { InstructionSetName, NativeAddon } from '../addon/native-addon.ts';
 import { BufferPool } from './buffer-pool.ts';
 
 // TensorFlow.js identifies the storage of a tensor by an object that only its backend reads.
@@ -18,12 +18,14 @@ export interface Output {
  */
 export class NativeBackend extends MathBackendCPU {
   readonly addon: NativeAddon;
-  readonly pool: BufferPool;
+  readonly isa: InstructionSetName;
+  readonly pool = new BufferPool();
 
-  constructor(addon: NativeAddon, pool: BufferPool = new BufferPool()) {
+  constructor(addon: NativeAddon, isa: InstructionSetName, threads: number) {
     super();
     this.addon = addon;
-    this.pool = pool;
+    this.isa = isa;
+    addon.configure(isa, threads);
     // The base class would advise once, on the console, to install a faster backend.
     Reflect.set(this, 'firstUse', false);
   }
@@ -72,7 +74,9 @@ export class NativeBackend extends MathBackendCPU {
     return disposed;
   }
 
+  /** Ends the threads and forgets unused memory. */
   override dispose(): void {
+    this.addon.configure(this.isa, 1);
     this.pool.clear();
     super.dispose();
   }

@@ -21,6 +21,9 @@ export interface NativeBackendInfo {
   readonly kernelRevision: number;
 }
 
+/** What the backend is made with; TensorFlow.js may make it later, and again after a reset. */
+let configuration: { isa: InstructionSetName; threads: number } = { isa: 'baseline', threads: 1 };
+
 function chooseInstructionSet(
   addon: NativeAddon,
   wanted: InstructionSetName | undefined,
@@ -46,11 +49,15 @@ export function registerNativeBackend(options: NativeBackendOptions): NativeBack
   const threads = checkThreadCount(options.threads);
   const addon = loadNativeAddon();
   const isa = chooseInstructionSet(addon, options.isa);
-  addon.configure(isa, threads);
-  if (tf.findBackendFactory(nativeBackendName) === null) {
+  configuration = { isa, threads };
+  // TensorFlow.js types promise a factory; it gives null for an unknown name.
+  if ((tf.findBackendFactory(nativeBackendName) as unknown) === null) {
     tf.copyRegisteredKernels('cpu', nativeBackendName);
     registerAllKernels();
-    tf.registerBackend(nativeBackendName, () => new NativeBackend(addon));
+    tf.registerBackend(nativeBackendName, () => {
+      return new NativeBackend(addon, configuration.isa, configuration.threads);
+    });
   }
+  addon.configure(isa, threads);
   return { isa, threads, kernelRevision };
 }
