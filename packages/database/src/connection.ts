@@ -64,7 +64,8 @@ export function openConnection(options: ConnectOptions): Connection {
       }),
     ping: async () => {
       try {
-        await client.$queryRaw`SELECT 1`;
+        // A table of ours rather than nothing: a database without its migrations is no use either.
+        await client.$queryRaw`SELECT FROM jobs LIMIT 0`;
       } catch (error) {
         throw toDatabaseError(error);
       }

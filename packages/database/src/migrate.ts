@@ -11,7 +11,7 @@ import type pg from 'pg';
 import { withClient } from './pg-client.ts';
 import type { MigrateOptions } from './surface/connections.ts';
 
-export const migrationsDirectory = fileURLToPath(new URL('../../../prisma/migrations', import.meta.url));
+const migrationsDirectory = fileURLToPath(new URL('../../../prisma/migrations', import.meta.url));
 
 /** The one that Prisma's migrate takes. */
 const advisoryLock = 72_707_369;

@@ -92,7 +92,7 @@ async function declinePin(tx: Transaction, job: LockedJob, difference: string): 
 }
 
 /** How what the checkpoint was computed with differs from the worker, in words; null when it does not. */
-export function pinDifference(needed: ComputePin | null, offered: ComputePin): string | null {
+function pinDifference(needed: ComputePin | null, offered: ComputePin): string | null {
   if (needed === null) return null;
   const keys = ['backend', 'isa', 'precision', 'kernelRevision', 'formatVersion'] as const;
   const differing = keys.filter((key) => needed[key] !== offered[key]);

@@ -9,10 +9,10 @@ import { requeue } from '../statements/requeue.ts';
 import type { Lease } from '../surface/attempts.ts';
 
 /** Transient failures after which a job is tried again. */
-export const retryLimit = 5;
+const retryLimit = 5;
 
 /** 5, 10, 20, 40, 80 seconds. */
-export const retryDelayMs = (failures: number): number => 5_000 * 2 ** (failures - 1);
+const retryDelayMs = (failures: number): number => 5_000 * 2 ** (failures - 1);
 
 /** See AttemptRepository.retryLater. */
 export function retryLater(

@@ -7,9 +7,9 @@ import type { LockedJob } from './lock-job.ts';
 import { requeue } from './requeue.ts';
 
 /** A job that is interrupted once more than this fails: something about it ends the workers. */
-export const interruptionLimit = 20;
+const interruptionLimit = 20;
 
-export interface Interruption {
+interface Interruption {
   code: ErrorCode | null;
   detail: string;
 }

@@ -35,17 +35,15 @@ export async function tryLockJob(tx: Transaction, jobId: string): Promise<Locked
   return lockWhere(tx, Prisma.sql`id = ${jobId}`, Prisma.sql`SKIP LOCKED`);
 }
 
-/** The fence: locks the job if the lease is still the one that holds it. */
-export async function tryLockLease(tx: Transaction, lease: Lease): Promise<LockedJob | null> {
-  return lockWhere(
+/**
+ * The fence: locks the job if the lease is still the one that holds it.
+ * @throws CodedError `job.lease-lost`
+ */
+export async function lockLease(tx: Transaction, lease: Lease): Promise<LockedJob> {
+  const job = await lockWhere(
     tx,
     Prisma.sql`id = ${lease.jobId} AND lease_epoch = ${lease.leaseEpoch} AND lease_owner = ${lease.owner}`,
   );
-}
-
-/** @throws CodedError `job.lease-lost` */
-export async function lockLease(tx: Transaction, lease: Lease): Promise<LockedJob> {
-  const job = await tryLockLease(tx, lease);
   if (job === null) {
     throw new CodedError(
       'job.lease-lost',
