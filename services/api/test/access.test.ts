@@ -1,6 +1,7 @@
 /** Who may see and do what: keys, scopes, tenants. */
 import { type ApiKey, type Job, type Problem, scopes } from '@spikefit/contracts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from './eventually.ts';
 import { goodRequest } from './requests.ts';
 import { type Tenant, TestApi } from './test-api.ts';
 
@@ -112,7 +113,7 @@ describe('keys', () => {
     });
 
     expect((await api.call('GET /v1/jobs', { key: secret })).statusCode).toBe(200);
-    await expect.poll(async () => (await listed(key.id)).lastUsedAt).not.toBeNull();
+    await eventually(async () => (await listed(key.id)).lastUsedAt).not.toBeNull();
     expect((await api.call('GET /v1/api-keys')).body).not.toContain(secret);
     const stored = await api.sql('SELECT k::text AS row FROM api_keys k WHERE id = $1', [key.id]);
     expect(stored[0]?.row).not.toContain(secret.slice(12));

@@ -2,6 +2,7 @@ import type { Job, JobPreview, Problem } from '@spikefit/contracts';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { jobExamples } from '../src/schemas/examples.ts';
+import { eventually } from './eventually.ts';
 import { goodRequest, withValue } from './requests.ts';
 import { publicUrl, TestApi } from './test-api.ts';
 
@@ -171,7 +172,7 @@ describe('Idempotency-Key', () => {
       await blocker.query('BEGIN');
       await blocker.query('LOCK TABLE jobs IN EXCLUSIVE MODE');
       const first = send('key-7', goodRequest);
-      await expect.poll(waitingForLock).toBe(1);
+      await eventually(waitingForLock).toBe(1);
       const second = await send('key-7', goodRequest);
       expect(second.statusCode).toBe(409);
       expect(second.json<Problem>().code).toBe('idempotency.in-progress');

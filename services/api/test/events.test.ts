@@ -2,19 +2,22 @@ import type { Socket } from 'node:net';
 import type { Event, Job, Problem } from '@spikefit/contracts';
 import type { Lease } from '@spikefit/database';
 import { TestClock } from '@spikefit/testkit';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { EventReader } from './event-reader.ts';
+import { eventually } from './eventually.ts';
 import { goodRequest } from './requests.ts';
 import { TestApi } from './test-api.ts';
 import { claim, saveCheckpoint, succeed } from './worker-double.ts';
 
 let api: TestApi;
 let clock: TestClock;
-beforeEach(async () => {
+beforeAll(async () => {
   clock = new TestClock();
   api = await TestApi.open({ clock, maxEventStreams: 3 });
+  await api.app.listen({ host: '127.0.0.1', port: 0 });
 });
-afterEach(() => api[Symbol.asyncDispose]());
+afterAll(() => api[Symbol.asyncDispose]());
+afterEach(() => eventually(() => api.app.eventHub.size).toBe(0));
 
 async function start(): Promise<{ jobId: string; lease: Lease; path: string }> {
   const { id } = (await api.call('POST /v1/jobs', { payload: goodRequest })).json<Job>();
@@ -68,10 +71,6 @@ describe('as pages', () => {
 });
 
 describe('as a stream', () => {
-  beforeEach(async () => {
-    await api.app.listen({ host: '127.0.0.1', port: 0 });
-  });
-
   test('what there is, then what comes, by notices and without a tick of the clock, to the end', async () => {
     const { lease, path } = await start();
     using reader = await EventReader.open(api, path);
@@ -80,9 +79,9 @@ describe('as a stream', () => {
       'cache-control': 'no-cache, no-transform',
       'x-accel-buffering': 'no',
     });
-    await expect.poll(() => reader.events.length).toBe(2);
+    await eventually(() => reader.events.length).toBe(2);
     await epochs(lease, 1, 3);
-    await expect.poll(() => reader.events.length).toBe(5);
+    await eventually(() => reader.events.length).toBe(5);
     await saveCheckpoint(api, lease, 1);
     await succeed(api, lease, new Uint8Array([1, 2, 3]));
     await reader.ended;
@@ -93,16 +92,16 @@ describe('as a stream', () => {
     });
     const pages = (await api.call(`GET ${path}`)).json<{ data: Event[] }>();
     expect(reader.events.map(({ data }) => data)).toEqual(pages.data);
-    await expect.poll(() => api.app.eventHub.size).toBe(0);
+    await eventually(() => api.app.eventHub.size).toBe(0);
   });
 
   test('Last-Event-ID goes on where the reader was, and wins over ?after', async () => {
     const { lease, path } = await start();
     await epochs(lease, 1, 4);
     using reader = await EventReader.open(api, `${path}?after=1`, { 'last-event-id': '4' });
-    await expect.poll(() => reader.events.map(({ id }) => id)).toEqual([5, 6]);
+    await eventually(() => reader.events.map(({ id }) => id)).toEqual([5, 6]);
     using other = await EventReader.open(api, `${path}?after=5`);
-    await expect.poll(() => other.events.map(({ id }) => id)).toEqual([6]);
+    await eventually(() => other.events.map(({ id }) => id)).toEqual([6]);
   });
 
   test('a reader that is cut off again and again misses nothing and hears nothing twice', async () => {
@@ -116,7 +115,7 @@ describe('as a stream', () => {
         last === undefined ? {} : { 'last-event-id': String(last) },
       );
       await epochs(lease, 10 * round + 1, 10 * round + 10);
-      await expect.poll(() => reader.events.at(-1)?.id).toBe(2 + 10 * (round + 1));
+      await eventually(() => reader.events.at(-1)?.id).toBe(2 + 10 * (round + 1));
       seen.push(...reader.events.map(({ id }) => id));
     }
     expect(seen).toEqual(Array.from({ length: 52 }, (_, index) => index + 1));
@@ -136,38 +135,34 @@ describe('as a stream', () => {
     const { lease, path } = await start();
     for (let from = 1; from <= 700; from += 100) await epochs(lease, from, from + 99);
     using reader = await EventReader.open(api, path);
-    await expect.poll(() => reader.events.length).toBe(702);
+    await eventually(() => reader.events.length).toBe(702);
     expect(reader.events.map(({ id }) => id)).toEqual(Array.from({ length: 702 }, (_, index) => index + 1));
   });
 
   test('a lost notice costs a second: the catch-up read finds the event', async () => {
     const { jobId, lease, path } = await start();
     using reader = await EventReader.open(api, path);
-    await expect.poll(() => reader.events.length).toBe(2);
+    await eventually(() => reader.events.length).toBe(2);
     // An event without its notice, as after a lost connection.
     await api.sql(`SET session_replication_role = replica;
       INSERT INTO job_events (id, tenant_id, job_id, seq, type, at, attempt, replayed, data)
       SELECT 'evt_00000000000000000000000000', tenant_id, job_id, 3, 'epoch.completed', now(), 1, false, '{}'
       FROM job_events WHERE job_id = '${jobId}' LIMIT 1`);
-    await expect
-      .poll(async () => {
-        await clock.advance(1000);
-        return reader.events.length;
-      })
-      .toBe(3);
+    await eventually(async () => {
+      await clock.advance(1000);
+      return reader.events.length;
+    }).toBe(3);
     expect(lease.jobId).toBe(jobId);
   });
 
   test('a silent stream says that it lives', async () => {
     const { path } = await start();
     using reader = await EventReader.open(api, path);
-    await expect.poll(() => reader.events.length).toBe(2);
-    await expect
-      .poll(async () => {
-        await clock.advance(1000);
-        return reader.comments;
-      })
-      .toContain(': still here');
+    await eventually(() => reader.events.length).toBe(2);
+    await eventually(async () => {
+      await clock.advance(1000);
+      return reader.comments;
+    }).toContain(': still here');
   });
 
   test('a reader that goes is let go', async () => {
@@ -175,8 +170,8 @@ describe('as a stream', () => {
     const readers = await Promise.all([1, 2, 3].map(() => EventReader.open(api, path)));
     expect(api.app.eventHub.size).toBe(3);
     for (const reader of readers) reader[Symbol.dispose]();
-    await expect.poll(() => api.app.eventHub.size).toBe(0);
-    await expect.poll(() => clock.pending).toBe(0);
+    await eventually(() => api.app.eventHub.size).toBe(0);
+    await eventually(() => clock.pending).toBe(0);
   });
 
   test('no more streams than the process can hold', async () => {
@@ -189,10 +184,12 @@ describe('as a stream', () => {
   });
 
   test('a process that stops ends its streams', async () => {
-    const { path } = await start();
-    using reader = await EventReader.open(api, path);
-    await expect.poll(() => reader.events.length).toBe(2);
-    await api.app.close();
+    await using stopping = await TestApi.open();
+    await stopping.app.listen({ host: '127.0.0.1', port: 0 });
+    const { id } = (await stopping.call('POST /v1/jobs', { payload: goodRequest })).json<Job>();
+    using reader = await EventReader.open(stopping, `/v1/jobs/${id}/events`);
+    await eventually(() => reader.events.length).toBe(1);
+    await stopping.app.close();
     await reader.ended;
   });
 
@@ -219,9 +216,9 @@ describe('as a stream', () => {
     api.app.server.on('connection', (socket) => sockets.push(socket));
     using reader = await EventReader.open(api, path);
     reader.response.pause();
-    await expect.poll(() => sockets.some((socket) => socket.writableNeedDrain)).toBe(true);
+    await eventually(() => sockets.some((socket) => socket.writableNeedDrain)).toBe(true);
     expect(reads.mock.calls.length).toBeLessThan(pages / 2);
     reader.response.resume();
-    await expect.poll(() => reader.events.length, { timeout: 20_000 }).toBe(2 + 100 * pages);
+    await eventually(() => reader.events.length).toBe(2 + 100 * pages);
   });
 });

@@ -31,7 +31,10 @@ async function admin(ownerUrl: string, ...args: string[]) {
   }
 }
 
-describe('spikefit-admin', () => {
+/** Each starts processes, which takes its time on a busy machine. */
+const patience = { timeout: 120_000 };
+
+describe('spikefit-admin', patience, () => {
   const database = useDatabase();
 
   test('makes a tenant and a key', async () => {
@@ -87,7 +90,7 @@ describe('spikefit-admin', () => {
   });
 });
 
-describe('server.js', () => {
+describe('server.js', patience, () => {
   test('listens, answers, refuses what is not HTTP, and stops in good order', async () => {
     await using database = await throwAwayDatabase();
     await using redis = await throwAwayRedis();

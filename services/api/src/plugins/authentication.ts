@@ -38,12 +38,11 @@ export default plugin(
     });
 
     async function authenticate(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-      await app.rateLimiter.checkAddress(request, reply);
       try {
         request.principal = await findKey(request.headers.authorization);
       } catch (error) {
         if (error instanceof CodedError && error.definition.status === 401)
-          await app.rateLimiter.countRefused(request);
+          await app.rateLimiter.countRefused(request, reply);
         throw error;
       }
       const { tenantId, keyId } = request.principal;

@@ -16,10 +16,11 @@ export const defaultRateLimits: RateLimits = { perKey: 600, refusedPerAddress: 6
 export interface RateLimiter {
   /** Counts a request of a key; sets the RateLimit headers; throws `request.rate-limited` past the limit. */
   countKey(request: FastifyRequest, reply: FastifyReply): Promise<void>;
-  /** Counts a request that authentication refused. */
-  countRefused(request: FastifyRequest): Promise<void>;
-  /** Throws when the address has had too many refusals: before anything is looked up for it. */
-  checkAddress(request: FastifyRequest, reply: FastifyReply): Promise<void>;
+  /**
+   * Counts a request that authentication refused; throws `request.rate-limited` when its address had too many. Requests
+   * with a good key are never held up by others behind the same address.
+   */
+  countRefused(request: FastifyRequest, reply: FastifyReply): Promise<void>;
 }
 
 declare module 'fastify' {
@@ -63,13 +64,9 @@ export default plugin<{ limits: RateLimits }>(
         reply.header('ratelimit', `"default";r=${count.remaining};t=${count.ttlInSeconds}`);
         if (count.isExceeded) refuse(reply, count.ttlInSeconds, limits.perKey);
       },
-      countRefused: async (request) => {
-        await byAddress(request);
-      },
-      checkAddress: async (request, reply) => {
-        const count = await byAddress(request, { increment: false });
-        if (!count.isAllowed && count.remaining === 0)
-          refuse(reply, count.ttlInSeconds, limits.refusedPerAddress);
+      countRefused: async (request, reply) => {
+        const count = await byAddress(request);
+        if (!count.isAllowed && count.isExceeded) refuse(reply, count.ttlInSeconds, limits.refusedPerAddress);
       },
     });
   },

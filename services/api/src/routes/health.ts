@@ -21,6 +21,7 @@ const routes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/healthz',
     {
+      logLevel: 'warn',
       config: { access: 'public', pressureHandler: () => {} },
       schema: {
         operationId: 'getHealth',
@@ -35,6 +36,7 @@ const routes: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/readyz',
     {
+      logLevel: 'warn',
       config: { access: 'public' },
       schema: {
         operationId: 'getReadiness',

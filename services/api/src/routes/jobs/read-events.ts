@@ -130,10 +130,13 @@ const routes: FastifyPluginAsyncTypebox<ReadEventsOptions> = async (app, { maxEv
           }),
           { objectMode: false, highWaterMark: 16_384 },
         );
-        stream.once('close', () => {
+        const leave = () => {
           gone.abort();
           watch[Symbol.dispose]();
-        });
+        };
+        // The connection tells at once that the reader left; the stream closes only when its generator comes to a yield.
+        reply.raw.once('close', leave);
+        stream.once('close', leave);
         return reply
           .header('content-type', `${eventStreamType}; charset=utf-8`)
           .header('cache-control', 'no-cache, no-transform')
