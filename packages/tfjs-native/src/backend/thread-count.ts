@@ -1,5 +1,5 @@
 /** The pool's limit, kMaximumThreads in cpp/runtime/thread_pool.h. */
-export const maximumThreads = 256;
+const maximumThreads = 256;
 
 /** The same number, or an Error that names the setting and the remedy. */
 export function checkThreadCount(threads: number): number {
