@@ -4,7 +4,7 @@ import type { Checkpoint, Codebook, ComputePin, Mask, NetworkFigures, Report } f
 import type { Lease } from '@spikefit/database';
 import type { TestApi } from './test-api.ts';
 
-export const pin: ComputePin = {
+const pin: ComputePin = {
   backend: 'cpu',
   isa: 'baseline',
   precision: 'fp32',

@@ -25,7 +25,7 @@ const names: Record<IdKind, string> = {
   request: 'request',
 };
 
-export const notFound = (kind: IdKind) =>
+const notFound = (kind: IdKind) =>
   new CodedError('resource.not-found', `there is no ${names[kind]} with this id`);
 
 /** The found thing, or 404. */

@@ -47,8 +47,11 @@ export interface ReadEventsOptions {
 /** What happened to a job, as a page or as a stream that goes on until the job has ended. */
 const routes: FastifyPluginAsyncTypebox<ReadEventsOptions> = async (app, { maxEventStreams }) => {
   const { clock, database } = app.context;
-  const closing = new AbortController();
-  app.addHook('preClose', async () => closing.abort());
+  /** One per open stream. */
+  const open = new Set<AbortController>();
+  app.addHook('preClose', async () => {
+    for (const stream of open) stream.abort();
+  });
 
   app.get(
     '/jobs/:jobId/events',
@@ -119,24 +122,27 @@ const routes: FastifyPluginAsyncTypebox<ReadEventsOptions> = async (app, { maxEv
           return reply.code(204).send(null);
         }
         const gone = new AbortController();
+        open.add(gone);
         const stream = Readable.from(
           eventStream({
             after,
             first,
             read: (afterSeq) => page(afterSeq, streamPage),
             watch,
-            signal: AbortSignal.any([gone.signal, closing.signal]),
+            signal: gone.signal,
             nowMs: () => clock.monotonicMs(),
           }),
           { objectMode: false, highWaterMark: 16_384 },
         );
         const leave = () => {
+          open.delete(gone);
           gone.abort();
           watch[Symbol.dispose]();
         };
         // The connection tells at once that the reader left; the stream closes only when its generator comes to a yield.
         reply.raw.once('close', leave);
         stream.once('close', leave);
+        if (reply.raw.destroyed) leave();
         return reply
           .header('content-type', `${eventStreamType}; charset=utf-8`)
           .header('cache-control', 'no-cache, no-transform')
