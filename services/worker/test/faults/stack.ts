@@ -6,9 +6,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encryptSecret } from '@spikefit/config';
 import { connectApplication, connectOwner } from '@spikefit/database';
-import { type OwnRedis, spawnService, throwAwayDatabase, throwAwayRedisServer } from '@spikefit/testkit';
-
-export type ManagedProcess = Awaited<ReturnType<typeof spawnService>>;
+import { type ManagedProcess, startProcess } from '@spikefit/local-services';
+import { throwAwayDatabase, throwAwayRedisServer } from '@spikefit/testkit';
 
 const services = fileURLToPath(new URL('../../../', import.meta.url));
 const entries = {
@@ -65,9 +64,12 @@ export async function startStack(options: { port: number }) {
     env: Record<string, string>,
     onLine?: (line: string) => void,
   ) => {
-    const started = await spawnService({
+    // Not the testkit's: these processes come and go within tests and end with the stack.
+    const started = await startProcess({
       name,
-      entry: entries[name],
+      command: process.execPath,
+      args: [entries[name]],
+      inheritEnvironment: false,
       env: { ...common, ...env },
       readyWhen: name === 'api' ? { http: `${url}/readyz` } : { line: /is ready"/ },
       readyWithinMs: 60_000,
@@ -83,7 +85,7 @@ export async function startStack(options: { port: number }) {
     folder,
     url,
     database,
-    redis: redis as OwnRedis,
+    redis,
     application,
     tenantId: tenant.id,
     apiKey,
