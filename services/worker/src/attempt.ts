@@ -71,7 +71,10 @@ export class Attempt {
   #endingOf(error: unknown): Ending {
     if (this.#decision !== undefined) return this.#decision;
     const { code, detail } = toCodedError(error);
-    if (code === 'job.lease-lost') return { kind: 'lost' };
+    if (code === 'job.lease-lost') {
+      this.#logger.warn('a write was refused: the lease is lost');
+      return { kind: 'lost' };
+    }
     this.#logger.error({ err: error }, 'attempt failed');
     return { kind: 'failed', code, detail };
   }

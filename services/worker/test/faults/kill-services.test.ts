@@ -105,7 +105,7 @@ it.each(Array.from({ length: rounds }, (_, index) => index))(
     await expectAllDone(jobIds);
     await worker.process.stop();
   },
-  90_000,
+  120_000,
 );
 
 it.each(Array.from({ length: rounds }, (_, index) => index))(
@@ -122,7 +122,7 @@ it.each(Array.from({ length: rounds }, (_, index) => index))(
     await expectAllDone(jobIds);
     await worker.process.stop();
   },
-  60_000,
+  120_000,
 );
 
 const delay = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -20,12 +20,19 @@ let client: Client;
 let reader: Reader;
 let reference: Reference;
 const workers = new Set<RunningWorker>();
+const starting = new Set<Promise<void>>();
 let startedWorkers = 0;
 
 /** Threads alternate, so that most jobs are gone on with by a worker with another number. */
-async function startWorker(): Promise<void> {
+function startWorker(): Promise<void> {
   startedWorkers += 1;
-  workers.add(await stack.startWorker({ SPIKEFIT_THREADS: String(1 + (startedWorkers % 2)) }));
+  const threads = String(1 + (startedWorkers % 2));
+  const started: Promise<void> = stack.startWorker({ SPIKEFIT_THREADS: threads }).then((worker) => {
+    workers.add(worker);
+    starting.delete(started);
+  });
+  starting.add(started);
+  return started;
 }
 
 beforeAll(async () => {
@@ -36,7 +43,10 @@ beforeAll(async () => {
   reference = await runReference(client, reader, tinyRequest(seed));
 }, 120_000);
 
-afterAll(() => stack?.[Symbol.asyncDispose](), 60_000);
+afterAll(async () => {
+  await Promise.all(starting);
+  await stack?.[Symbol.asyncDispose]();
+}, 60_000);
 
 it('an undisturbed run has every phase', () => {
   expect([...reference.phaseMs.keys()]).toEqual([...phases]);
@@ -66,7 +76,7 @@ it.each(Array.from({ length: rounds }, (_, index) => index))(
     // A kill after the result was written interrupts nothing.
     if (hits.length > 0) expect(interruptions).toBeLessThanOrEqual(attempt - 1);
   },
-  60_000,
+  120_000,
 );
 
 it('most kills hit a job at work', () => {

@@ -1,0 +1,37 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { chooseBackend } from './backend.ts';
+
+// A machine without a compiler, which this one is not.
+vi.mock('@spikefit/tfjs-native', () => ({
+  nativeBackendName: 'native',
+  nativeAddonStatus: () => ({ available: false, reason: 'the native addon is not built: build it with X' }),
+  registerNativeBackend: () => {
+    throw new Error('must not be asked');
+  },
+}));
+afterEach(() => vi.resetModules());
+
+const request = { threads: 2, isa: null } as const;
+
+describe('chooseBackend without the native addon', () => {
+  it('auto: takes cpu and says so in one line with the remedy', async () => {
+    const { pin, notice } = await chooseBackend({ ...request, backend: 'auto' });
+    expect(pin).toMatchObject({ backend: 'cpu', isa: 'javascript', precision: 'fp32' });
+    expect(notice).toContain('build it with X');
+    expect(notice).not.toContain('\n');
+  });
+
+  it('cpu: takes it without a word', async () => {
+    expect(await chooseBackend({ ...request, backend: 'cpu' })).toMatchObject({
+      pin: { backend: 'cpu' },
+      notice: null,
+    });
+  });
+
+  it('native: refuses, naming the setting and the remedies', async () => {
+    await expect(chooseBackend({ ...request, backend: 'native' })).rejects.toMatchObject({
+      code: 'backend.unavailable',
+      detail: expect.stringMatching(/SPIKEFIT_BACKEND=native.*build it with X.*SPIKEFIT_BACKEND=cpu/),
+    });
+  });
+});
