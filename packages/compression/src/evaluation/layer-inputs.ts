@@ -25,7 +25,9 @@ export function summedLayerInputs(
         const apply = pool.kind === 'maxPool' ? tf.maxPool<tf.Tensor4D> : tf.avgPool<tf.Tensor4D>;
         x = apply(x as tf.Tensor4D, pool.size, pool.size, 'valid');
       }
-      const events = nonzero ? tf.cast(tf.notEqual(x, 0), 'float32') : x;
+      // Spikes, and their maxima, are 0 or 1 already.
+      const isBinary = poolsAfterNeuron.every(({ kind }) => kind === 'maxPool');
+      const events = nonzero && !isBinary ? tf.cast(tf.notEqual(x, 0), 'float32') : x;
       return tf.reshape(tf.sum(events, 0), [events.size / events.shape[0]!]);
     });
   }
