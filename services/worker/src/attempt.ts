@@ -69,12 +69,10 @@ export class Attempt {
   }
 
   #endingOf(error: unknown): Ending {
-    if (this.#decision !== undefined) return this.#decision;
     const { code, detail } = toCodedError(error);
-    if (code === 'job.lease-lost') {
-      this.#logger.warn('a write was refused: the lease is lost');
-      return { kind: 'lost' };
-    }
+    if (code === 'job.lease-lost') this.#logger.warn('a late write was refused: another attempt has the job');
+    if (this.#decision !== undefined) return this.#decision;
+    if (code === 'job.lease-lost') return { kind: 'lost' };
     this.#logger.error({ err: error }, 'attempt failed');
     return { kind: 'failed', code, detail };
   }
