@@ -8,7 +8,7 @@ import { retrying } from './retrying.ts';
 const storeAttempts = 9;
 
 /** What a job's files are stored under. Every attempt has its own folder: what a fenced one writes late hurts nobody. */
-export const attemptPrefix = (claim: Claim) => `jobs/${claim.lease.jobId}/e${claim.lease.leaseEpoch}`;
+const attemptPrefix = (claim: Claim) => `jobs/${claim.lease.jobId}/e${claim.lease.leaseEpoch}`;
 
 /** Puts the full state into the object store, then writes the row that makes it real. */
 export async function storeCheckpoint(

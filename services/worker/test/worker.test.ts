@@ -31,9 +31,10 @@ async function work(changes: Record<string, string> = {}, ensureDataset?: () => 
   let stopping: Promise<void> | undefined;
   let isStopped = false;
   const stop = () => {
-    stopping ??= worker[Symbol.asyncDispose]().finally(() => {
+    stopping ??= (async () => {
+      await worker[Symbol.asyncDispose]();
       isStopped = true;
-    });
+    })();
     return stopping;
   };
   cleanUp.push({

@@ -18,7 +18,7 @@ const scriptedTrainer = fileURLToPath(new URL('./scripted-trainer.mjs', import.m
 
 export type Step = { readonly do: string } & Readonly<Record<string, unknown>>;
 
-export const request: JobRequest = {
+const request: JobRequest = {
   model: { architecture: '8C3-BN-LIF-MP2-FC10', timeSteps: 2 },
   dataset: { id: 'fashion-mnist', trainSamples: 100, testSamples: 50 },
   target: { id: 'generic-4-level' },
