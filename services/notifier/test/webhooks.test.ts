@@ -1,3 +1,5 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { encryptSecret } from '@spikefit/config';
 import { TestClock, throwAwayDatabase, throwAwayRedis } from '@spikefit/testkit';
 import { Webhook as IndependentVerifier } from 'svix';
@@ -36,6 +38,8 @@ const tickUntil = (condition: () => Promise<boolean> | boolean) =>
     await clock.advance(1000);
     return condition();
   });
+const connections = (server: Server) =>
+  new Promise<number>((resolve) => server.getConnections((_error, count) => resolve(count)));
 const delivery = async (jobId: string) => (await world.deliveries(jobId))[0]!;
 const verify = (secret: string, { body, headers }: Received) =>
   new IndependentVerifier(secret).verify(body, headers as Record<string, string>);
@@ -152,6 +156,31 @@ describe('webhook deliveries', () => {
     expect(attempt).toMatchObject({ statusCode: null });
     expect(attempt?.error).toMatch(/^refused: .*127\.0\.0\.1/);
     expect(receiver.received).toEqual([]);
+  });
+
+  it('are not held up by a receiver that does not answer', async () => {
+    await run();
+    const deaf = createServer(() => undefined);
+    await new Promise<void>((resolve) => deaf.listen(0, '127.0.0.1', resolve));
+    const deafUrl = `http://127.0.0.1:${(deaf.address() as AddressInfo).port}/`;
+    const stuck = await world.createJob({ url: deafUrl });
+    await until(async () => {
+      await clock.advance(100);
+      return (await connections(deaf)) === 1;
+    });
+    const jobId = await world.createJob({ url: receiver.url });
+    const startedMs = clock.monotonicMs();
+    await until(async () => {
+      await clock.advance(100);
+      return (await delivery(jobId)).status === 'delivered' || clock.monotonicMs() - startedMs > 14_000;
+    });
+    expect((await delivery(jobId)).status).toBe('delivered');
+    expect((await delivery(stuck)).attempts).toEqual([]);
+    await clock.advance(15_000);
+    await until(async () => (await delivery(stuck)).attempts.length === 1);
+    expect((await delivery(stuck)).attempts[0]?.error).toBe('no answer within 15 s');
+    deaf.closeAllConnections();
+    await new Promise((resolve) => deaf.close(resolve));
   });
 
   it('say so when the secret cannot be opened', async () => {

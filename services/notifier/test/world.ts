@@ -126,6 +126,14 @@ export async function openWorld(database: ThrowAwayDatabase, redis: Pick<ThrowAw
     sql: (text: string, values: unknown[] = []) =>
       withDatabase(database.adminUrl, (client) => client.query(text, values)),
 
+    /** Ends every connection to the database, as a restart of Postgres would. */
+    breakConnections: () =>
+      withDatabase(database.adminUrl, (client) =>
+        client.query(
+          'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+        ),
+      ),
+
     [Symbol.asyncDispose]: async () => {
       await Promise.all([
         owner.close(),

@@ -1,4 +1,4 @@
-import { assertExhaustive, type CheckpointDraft, type FromTrainer, toCodedError } from '@spikefit/contracts';
+import { assertExhaustive, type CheckpointDraft, type FromTrainer } from '@spikefit/contracts';
 import type { Claim } from '@spikefit/database';
 import type { Logger } from '@spikefit/telemetry';
 import { conclude } from './conclude.ts';
@@ -9,6 +9,7 @@ import { fetchResumePoint } from './resume.ts';
 import { retrying } from './retrying.ts';
 import { createScratch } from './scratch.ts';
 import { storeArtifacts, storeCheckpoint } from './stored-files.ts';
+import { toJobError } from './system-error.ts';
 import { TrainerProcess } from './trainer-process.ts';
 
 /** How long a trainer that has said its last word may take to end. */
@@ -69,7 +70,7 @@ export class Attempt {
   }
 
   #endingOf(error: unknown): Ending {
-    const { code, detail } = toCodedError(error);
+    const { code, detail } = toJobError(error);
     if (code === 'job.lease-lost') this.#logger.warn('a late write was refused: another attempt has the job');
     if (this.#decision !== undefined) return this.#decision;
     if (code === 'job.lease-lost') return { kind: 'lost' };

@@ -7,8 +7,8 @@ import { CodedError, systemClock, type ToTrainer } from '@spikefit/contracts';
 import { openDataset } from '@spikefit/datasets';
 import { runJob, type TrainingPorts } from '@spikefit/training';
 import { version_core as tfjsVersion } from '@tensorflow/tfjs-core';
+import { toJobError } from './system-error.ts';
 import { type Backend, type ComputeRequest, chooseBackend } from './trainer/backend.ts';
-import { failureOf } from './trainer/failure.ts';
 import { Parent } from './trainer/parent.ts';
 import { scratchFiles, sha256 } from './trainer/scratch-files.ts';
 import { serviceVersion } from './version.ts';
@@ -28,7 +28,8 @@ async function main(parent: Parent): Promise<void> {
     await train(parent, start, backend);
   } catch (error) {
     if (error instanceof Error) process.stderr.write(`${error.stack}\n`);
-    parent.end(failureOf(error));
+    const { code, detail } = toJobError(error);
+    parent.end({ type: 'failed', code, detail });
   }
 }
 

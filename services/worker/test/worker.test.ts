@@ -242,6 +242,26 @@ describe('worker', () => {
     expect(await world.relay()).toBe(0);
   });
 
+  it('goes on after Postgres has ended all its connections', async () => {
+    await world.script(
+      { do: 'note', name: 'running' },
+      { do: 'wait-for', name: 'go' },
+      { do: 'event', data: { phase: 'pretrain', epoch: 1 } },
+      { do: 'checkpoint' },
+      done,
+    );
+    await work();
+    const jobId = await submit();
+    await world.noted('running');
+    await world.breakConnections();
+    await world.signal('go');
+    await until(async () => {
+      await clock.advance(100);
+      return (await world.job(jobId).catch(() => null))?.status === 'succeeded';
+    });
+    expect(await world.job(jobId)).toMatchObject({ attempt: 1, interruptions: 0 });
+  });
+
   it('drops the entry of a job that does not wait any more', async () => {
     const jobId = await submit();
     await world.cancel(jobId);

@@ -1,5 +1,5 @@
 import { decryptSecret } from '@spikefit/config';
-import { toCodedError } from '@spikefit/contracts';
+import { CodedError, toCodedError } from '@spikefit/contracts';
 import type { DueDelivery } from '@spikefit/database';
 import { Loop } from '../loop.ts';
 import type { Resources } from '../resources.ts';
@@ -8,28 +8,57 @@ import { retryDelayMs } from './retry-schedule.ts';
 import { type SendOutcome, send } from './send.ts';
 import { signMessage } from './signed-message.ts';
 
-const batch = 16;
+/** Calls under way at once: a receiver that is slow must not hold up the others. */
+const most = 64;
 const everyMs = 1000;
 const timeoutMs = 15_000;
 /** A notifier that died with deliveries in hand leaves them to another after this long. */
 const leaseSeconds = 60;
 
-/** Makes the calls that are due, some at once, and writes down what came of each. */
-export function startDeliverer(resources: Resources): Loop {
+export interface Deliverer extends AsyncDisposable {
+  wake(): void;
+}
+
+/** Makes the calls that are due and writes down what came of each. Disposing it breaks off those under way. */
+export function startDeliverer(resources: Resources): Deliverer {
   const { clock, database, logger, metrics } = resources;
-  return new Loop({
+  const stop = new AbortController();
+  const underWay = new Set<Promise<void>>();
+  const begin = (delivery: DueDelivery) => {
+    const call = deliver(resources, delivery, stop.signal)
+      .catch((error: unknown) => {
+        // Nothing was written down: the call is made again when its lease has run out.
+        if (!stop.signal.aborted)
+          logger.warn({ err: error, deliveryId: delivery.deliveryId }, 'delivery failed');
+      })
+      .finally(() => {
+        underWay.delete(call);
+        loop.wake();
+      });
+    underWay.add(call);
+  };
+  const loop = new Loop({
     name: 'webhook deliverer',
     clock,
     logger,
     everyMs,
     onFailure: () => metrics.loopFailures.inc({ loop: 'webhook deliverer' }),
-    round: async (signal) => {
-      const due = await database.deliveries.takeDue({ limit: batch, leaseSeconds });
-      const outcomes = await Promise.allSettled(due.map((delivery) => deliver(resources, delivery, signal)));
-      for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
-      return due.length === batch ? 'more' : 'idle';
+    round: async () => {
+      const limit = most - underWay.size;
+      if (limit === 0) return 'idle';
+      const due = await database.deliveries.takeDue({ limit, leaseSeconds });
+      for (const delivery of due) begin(delivery);
+      return due.length === limit ? 'more' : 'idle';
     },
   });
+  return {
+    wake: () => loop.wake(),
+    [Symbol.asyncDispose]: async () => {
+      stop.abort(new CodedError('service.unavailable', 'the notifier stops'));
+      await loop[Symbol.asyncDispose]();
+      await Promise.all(underWay);
+    },
+  };
 }
 
 async function deliver(resources: Resources, delivery: DueDelivery, signal: AbortSignal): Promise<void> {
