@@ -1,5 +1,6 @@
 /** A worker that is frozen past its lease: another takes over, and what the first one writes late is refused. */
 import { findFreePort } from '@spikefit/local-services';
+import { randomStream } from '@spikefit/specification';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { withDatabase } from '../with-database.ts';
 import { type Client, createClient } from './client.ts';
@@ -60,8 +61,10 @@ async function freezeOnce(
 ): Promise<{ frozen: RunningWorker; id: string }> {
   const { id } = await client.submit(tinyRequest(seed), key);
   const holderOf = (attempt: number) => workers.find((worker) => holds(worker, id, attempt));
-  // Somewhere in the work, another place each round.
+  // Somewhere in the work, another place each round. A worker that is frozen in the middle of a transaction holds the
+  // job's row until Postgres ends the transaction, after 15 s: such rounds take longer.
   await until(async () => countEpochs(await reader.events(id)) >= 1 + (round % 4));
+  await delay(200 * randomStream(seed, 'shuffle', 9003, round).uniform());
   const frozen = holderOf(1);
   if (frozen === undefined) throw new Error('nobody has the first attempt');
   frozen.process.signal('SIGSTOP');
@@ -96,8 +99,10 @@ const holds = (worker: RunningWorker, jobId: string, attempt: number) =>
 const countEpochs = (events: readonly { type: string }[]) =>
   events.filter(({ type }) => type === 'epoch.completed').length;
 
+const delay = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (!(await condition())) await delay(20);
 }
 
 function isAlive(pid: number): boolean {
