@@ -326,6 +326,13 @@ describe('what it refuses, with the field that is wrong', () => {
       'the limit is',
     ],
     [
+      'a learned decay that starts at 1',
+      { model: { architecture: '8C3-PLIF-FC10', neuron: { tau: 1 } } },
+      'spec.training-invalid',
+      '/model/neuron/tau',
+      'above 1',
+    ],
+    [
       'an unknown data set',
       { dataset: { id: 'mnist' } },
       'spec.dataset-unknown',

@@ -6,7 +6,8 @@ import { type CodebookOptions, groupsOfTensors, joinedValues } from './options.t
 /**
  * Latent levels of a trained layer [G·M], each group ascending: the centres of an exact 1-D k-means of the group's
  * weights. For `network` groups give the weights of all layers. With M = 2^bits the codes are a fixed grid, so the
- * step with the least squared error is searched instead.
+ * step Δ with the least squared error is searched instead. Its latent levels are −a, 0 and a, by the sign of the code,
+ * with a = Δ·(2^(bits−1) − 1): one magnitude, which is what Δ is read from.
  */
 export function initializeCodebooks(
   weights: HostTensor | readonly HostTensor[],
@@ -45,7 +46,7 @@ function padLevels(centers: number[], levels: number): number[] {
 
 const gridSteps = 64;
 
-/** Δ·z for all codes z, with the Δ of least squared error among 64 shares of the largest that is useful. */
+/** The grid with the Δ of least squared error among 64 shares of the largest that is useful. */
 function gridLevels(values: Float32Array, bits: number): Float32Array {
   const { lowest, highest } = codeRange(bits);
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
@@ -64,9 +65,6 @@ function gridLevels(values: Float32Array, bits: number): Float32Array {
       best = delta;
     }
   }
-  // Δ is read back from the largest magnitude over 2^(b−1) − 1, so the lowest code's latent level is one step short.
-  return Float32Array.from(
-    { length: 2 ** bits },
-    (_, k) => best * Math.max(-Math.max(1, highest), lowest + k),
-  );
+  const magnitude = best * Math.max(1, highest);
+  return Float32Array.from({ length: 2 ** bits }, (_, k) => magnitude * Math.sign(lowest + k));
 }

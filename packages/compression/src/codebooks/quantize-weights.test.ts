@@ -1,6 +1,6 @@
 import '@tensorflow/tfjs-backend-cpu';
-// Registers the gradients of plain operations.
-import '@spikefit/snn';
+// Its import also registers the gradients of plain operations.
+import { type AdamMoments, defaultAdam, updateAdam } from '@spikefit/snn';
 import { randomStream } from '@spikefit/specification';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
@@ -91,32 +91,101 @@ describe('quantised weights', () => {
     expect([...toLevels]).toEqual([12, 2, 1]);
   });
 
-  it('learn the step alone when every code is used: the gradient is that of finite differences', () => {
-    const weights = { shape: [64, 1], data: normals(64, 3) };
+  it('keep the gradient of a weight beside the lowest stored value, which no latent level is as low as', () => {
+    // Δ = 0.1, stored −0.2 … 0.1, δ = 0.1: the range is −0.3 … 0.2.
+    const grid = { shape: [1, 4] as [number, number], data: Float32Array.of(-0.1, -0.1, 0, 0.1) };
+    const weights = { shape: [5, 1], data: Float32Array.of(-0.31, -0.29, -0.19, 0.19, 0.21) };
+    const { values, toWeights } = run(
+      weights,
+      grid,
+      { bits: 2, group: 'layer' },
+      new Float32Array(5).fill(1),
+    );
+    expect(values[2]).toBeCloseTo(-0.2, 6);
+    expect([...toWeights]).toEqual([0, 1, 1, 1, 0]);
+  });
+});
+
+describe('a grid (M = 2^bits)', () => {
+  const weights = { shape: [64, 1], data: normals(64, 3) };
+  const gridOf = (bits: number) => {
+    const data = initializeCodebooks(weights, { levels: 2 ** bits, bits, group: 'layer' });
+    return { shape: [1, 2 ** bits] as [number, number], data };
+  };
+
+  it.each([2, 3, 4])('of %d bits has the gradient of finite differences, to either side', (bits) => {
     const upstream = normals(64, 4);
-    const start = initializeCodebooks(weights, { levels: 4, bits: 2, group: 'layer' });
-    const grid = { shape: [1, 4] as [number, number], data: start };
-    const { toLevels } = run(weights, grid, { bits: 2, group: 'layer', gradientScale: 'sum' }, upstream);
-    const frozen = run(weights, grid, { bits: 2, group: 'layer' }, upstream).values;
-    const step = 1e-2;
-    for (const [k, gradient] of toLevels.entries()) {
-      const lossAt = (shift: number) => {
-        const moved = start.map((c, i) => (i === k ? c + shift : c));
-        const { codes, delta } = snapCodes(moved, 2);
-        // Assignments stay; only Δ moves.
-        const before = snapCodes(start, 2);
-        return frozen.reduce(
-          (sum, value, i) =>
-            sum + upstream[i]! * delta * codes[before.codes.indexOf(Math.round(value / before.delta))]!,
-          0,
-        );
-      };
-      // Δ is the largest magnitude: one-sided, outwards.
-      const outwards = start[k]! < 0 ? -step : step;
-      const expected = (lossAt(outwards) - lossAt(0)) / outwards;
-      if (gradient !== 0) expect(gradient).toBeCloseTo(expected, 3);
+    const grid = gridOf(bits);
+    const options = { bits, group: 'layer', gradientScale: 'sum' } as const;
+    const { toLevels, values } = run(weights, grid, options, upstream);
+    const start = snapCodes(grid.data, bits);
+    // Assignments stay; only Δ moves, with all latent levels together.
+    const lossAt = (step: number) => {
+      const moved = grid.data.map((c) => c + Math.sign(c) * step);
+      const { delta } = snapCodes(moved, bits);
+      return values.reduce((sum, value, i) => sum + (upstream[i]! * value * delta) / start.delta, 0);
+    };
+    for (const step of [-1e-2, 1e-2]) {
+      const expected = (lossAt(step) - lossAt(0)) / step;
+      for (const [k, gradient] of toLevels.entries())
+        expect(gradient).toBeCloseTo(Math.sign(grid.data[k]!) * expected, 3);
     }
-    expect(toLevels.filter((g) => g !== 0).length).toBe(1);
+  });
+
+  it.each([2, 3, 4])('of %d bits grows and shrinks alike under Adam', (bits) => {
+    const stepsOf = (direction: 1 | -1): number[] => {
+      const { shape, data } = gridOf(bits);
+      const parameters = { levels: tf.tensor2d(data.slice(), shape) as tf.Tensor };
+      const moments: AdamMoments = { first: {}, second: {} };
+      const deltas: number[] = [];
+      // One weight far above the grid has the highest code throughout, so the gradient is the same at every step.
+      const far = { shape: [1, 1], data: Float32Array.of(100) };
+      const upstream = Float32Array.of(-direction);
+      for (let step = 1; step <= 12; step++) {
+        const levels = Float32Array.from(parameters.levels.dataSync());
+        deltas.push(snapCodes(levels, bits).delta);
+        const { toLevels } = run(far, { shape, data: levels }, { bits, group: 'layer' }, upstream);
+        tf.tidy(() => {
+          updateAdam(
+            parameters,
+            moments,
+            { levels: tf.tensor2d(toLevels, shape) },
+            {
+              ...defaultAdam,
+              learningRate: data.at(-1)! / 100,
+              weightDecay: 0,
+              step,
+            },
+          );
+        });
+      }
+      const levels = Float32Array.from(parameters.levels.dataSync());
+      deltas.push(snapCodes(levels, bits).delta);
+      // Every latent level that is not 0 has kept the one magnitude that Δ is read from.
+      const magnitudes = new Set(levels.map(Math.abs).filter((c) => c !== 0));
+      expect(magnitudes.size).toBe(1);
+      tf.dispose([parameters.levels, ...Object.values(moments.first), ...Object.values(moments.second)]);
+      return deltas.slice(1).map((delta, i) => delta - deltas[i]!);
+    };
+    const grown = stepsOf(1);
+    const shrunk = stepsOf(-1);
+    for (const [i, step] of grown.entries()) {
+      expect(step).toBeGreaterThan(0);
+      expect(Math.abs(step + shrunk[i]!)).toBeLessThan(0.01 * step);
+    }
+  });
+
+  it('that is frozen does not learn at all', () => {
+    const grid = gridOf(2);
+    const frozen = { assignments: new Uint8Array(64).map((_, i) => i % 4), delta: [0.5] };
+    const { values, toLevels } = run(
+      weights,
+      grid,
+      { bits: 2, group: 'layer', frozen },
+      new Float32Array(64).fill(1),
+    );
+    expect([...values.subarray(0, 4)]).toEqual([-1, -0.5, 0, 0.5]);
+    expect([...toLevels]).toEqual([0, 0, 0, 0]);
   });
 });
 

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type LevelTable, levelTable, nearestRank } from './assign.ts';
-import { usesEveryCode } from './code-range.ts';
+import { codeRange, usesEveryCode } from './code-range.ts';
 import type { CodebookGroup } from './options.ts';
-import { latentOrder, type SnappedLevels, snapCodes } from './snap-codes.ts';
+import { type SnappedLevels, snapCodes } from './snap-codes.ts';
 
 /** Assignments that no longer change: from here on only the levels learn. */
 export interface FrozenCodebook {
@@ -23,10 +23,13 @@ export interface QuantizeOptions {
 /**
  * ŵ = Δ·z of the nearest level, for raw weights [..., units] and latent levels [G, M] (G = units for `channel` groups,
  * else 1). Gradients as in docs/method.md:
- * - ∂L/∂w = g where c₁ − δ ≤ w ≤ c_M + δ, else 0 (δ is one mean distance of the levels); 0 when frozen;
+ * - ∂L/∂w = g where c₁ − δ ≤ w ≤ c_M + δ, else 0; 0 when frozen. c₁ and c_M are the lowest and highest stored value
+ *   Δ·z, δ is one mean distance of the stored values;
  * - ∂L/∂c_k = Σ g over the weights of level k, divided by √(n_k·M): rounding to codes is straight through.
- *   With M = 2^bits the codes cannot move and only Δ learns: its gradient Σ_k z_k Σ g goes to the level of largest
- *   magnitude, which is what Δ is computed from.
+ *   With M = 2^bits the codes cannot move and only Δ learns, from Σ_k z_k Σ g, until it is frozen; then nothing does.
+ *   Δ is max|c| / (2^(bits−1) − 1), and all latent levels but 0 have one magnitude (see `initializeCodebooks`). Each
+ *   gets the derivative to that magnitude, with its own sign: whatever an optimiser makes of gradients element by
+ *   element, they move as one, and Δ grows as readily as it shrinks.
  */
 export function quantizeWeights(raw: tf.Tensor, levels: tf.Tensor, options: QuantizeOptions): tf.Tensor {
   const op = tf.customGrad((...args: unknown[]) => {
@@ -91,10 +94,9 @@ function backward(
 ): [toWeights: Float32Array, toLevels: Float32Array] {
   const groupCount = groups.length;
   const count = groups[0]?.codes.length ?? 0;
-  const ranges = groups.map(({ latent }) => {
-    const order = latentOrder(latent);
-    const low = latent[order[0]!]!;
-    const high = latent[order[count - 1]!]!;
+  const ranges = groups.map(({ table: { values } }) => {
+    const low = values[0]!;
+    const high = values[count - 1]!;
     const margin = (high - low) / Math.max(1, count - 1);
     return { low: low - margin, high: high + margin };
   });
@@ -110,16 +112,12 @@ function backward(
     gradientScale === 'sum' ? 1 : gradientScale === 'mean' ? n : Math.sqrt(n * count);
   const toLevels = new Float32Array(groupCount * count);
   for (const [g, { codes, latent }] of groups.entries()) {
-    if (frozen === undefined && usesEveryCode(count, bits)) {
+    if (usesEveryCode(count, bits)) {
+      if (frozen !== undefined) continue;
       let toDelta = 0;
-      let largest = 0;
-      for (let k = 0; k < count; k++) {
-        toDelta += codes[k]! * sums[g * count + k]!;
-        if (Math.abs(latent[k]!) > Math.abs(latent[largest]!)) largest = k;
-      }
-      const perLevel = Math.max(1, 2 ** (bits - 1) - 1);
-      const sign = latent[largest]! < 0 ? -1 : 1;
-      toLevels[g * count + largest] = (sign * toDelta) / perLevel / divisor(data.length / groupCount);
+      for (let k = 0; k < count; k++) toDelta += codes[k]! * sums[g * count + k]!;
+      const toMagnitude = toDelta / Math.max(1, codeRange(bits).highest) / divisor(data.length / groupCount);
+      for (let k = 0; k < count; k++) toLevels[g * count + k] = Math.sign(latent[k]!) * toMagnitude;
       continue;
     }
     for (let k = 0; k < count; k++) {

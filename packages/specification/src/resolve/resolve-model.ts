@@ -1,20 +1,24 @@
 import type { JobRequest, Network, NeuronSettings } from '@spikefit/contracts';
 import { inferNetwork } from '../architecture/infer-network.ts';
 import { checkOrder } from '../architecture/rules.ts';
-import { parseArchitecture } from '../architecture/tokens.ts';
+import { parseArchitecture, type Token } from '../architecture/tokens.ts';
 import type { DatasetDescription } from '../catalogues/datasets.ts';
 import { defaultNeuron, defaultSurrogateParameters, defaults } from '../defaults.ts';
 import type { Problems } from './problems.ts';
 
-/** Without a known data set only the string itself can be judged. */
+/** Without a known data set only the string itself and the neuron can be judged. */
 export function resolveModel(
   model: JobRequest['model'],
   dataset: DatasetDescription | undefined,
   problems: Problems,
 ): Network | undefined {
   const { architecture } = model;
+  const neuron = resolveNeuron(model.neuron ?? {});
+  const tokens = problems.collect(() => parseArchitecture(architecture));
+  if (tokens === undefined) return undefined;
+  checkDecay(tokens, neuron, problems);
   if (dataset === undefined) {
-    problems.collect(() => checkOrder(parseArchitecture(architecture)));
+    problems.collect(() => checkOrder(tokens));
     return undefined;
   }
   return problems.collect(() =>
@@ -24,8 +28,19 @@ export function resolveModel(
       classes: dataset.classes.length,
       timeSteps: model.timeSteps ?? defaults.timeSteps,
       encoder: model.encoder ?? defaults.encoder,
-      neuron: resolveNeuron(model.neuron ?? {}),
+      neuron,
     }),
+  );
+}
+
+/** The decay 1/τ that a PLIF learns is σ(w), which 1 is not. */
+function checkDecay(tokens: readonly Token[], { tau }: NeuronSettings, problems: Problems): void {
+  const learnsDecay = tokens.some((token) => token.kind === 'neuron' && token.neuron === 'plif');
+  if (!learnsDecay || tau > 1) return;
+  problems.add(
+    'spec.training-invalid',
+    '/model/neuron/tau',
+    `tau is ${tau}; where the network has a PLIF it must be above 1, as the decay 1/tau that it learns is below 1`,
   );
 }
 
