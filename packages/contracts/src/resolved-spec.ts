@@ -41,9 +41,13 @@ export const ResolvedSpec = Type.Object(
       finetuneEpochs: Type.Integer(),
       batchSize: Type.Integer(),
       learningRate: Type.Number(),
+      /** Peak of `cluster`, `prune` and `finetune`, as a share of `learningRate`. */
+      compressionLearningRateScale: Type.Number(),
       optimizer: Type.Enum(['adam', 'sgd']),
       momentum: Type.Number(),
       weightDecay: Type.Number(),
+      /** Share of a batch's statistics that enters the running ones. */
+      batchNormMomentum: Type.Number(),
       schedule: Type.Enum(['cosine', 'constant']),
       validationFraction: Type.Number(),
       augmentation: Type.Enum(['flip', 'none']),

@@ -56,8 +56,8 @@ export async function runEpoch(
     learningRate = learningRateAt({
       base: plan.learningRate,
       schedule,
-      step: state.epoch * plan.stepsPerEpoch + state.step,
-      totalSteps: plan.epochs * plan.stepsPerEpoch,
+      step: (plan.scheduleRestarts ? 0 : state.epoch * plan.stepsPerEpoch) + state.step,
+      totalSteps: plan.stepsPerEpoch * (plan.scheduleRestarts ? 1 : plan.epochs),
     });
     withBatch(batch, () => trainStep(session, batch, learningRate));
     state.step += 1;

@@ -3,12 +3,9 @@ import type { Split } from '@spikefit/datasets';
 import { type BatchStream, type ForwardOptions, forward } from '@spikefit/snn';
 import * as tf from '@tensorflow/tfjs-core';
 import { correctFlags, readBatch, withBatch } from './batches.ts';
-import { neuronStepsPerImage } from './network-figures.ts';
+import { imagesPerPass, neuronStepsPerImage } from './network-figures.ts';
 import type { Tensors } from './parameters.ts';
 import { streamOf } from './streams.ts';
-
-/** Samples per forward pass where no gradient is needed. A constant, since it takes part in the order of sums. */
-const evaluationBatch = 200;
 
 export interface Evaluation {
   /** 1 where the sample was classified correctly, in the order of the indices. */
@@ -38,6 +35,7 @@ export async function evaluate(options: {
   breathe: () => Promise<void>;
 }): Promise<Evaluation> {
   const { network, parameters, split, indices, seed, weights, observe, breathe } = options;
+  const evaluationBatch = imagesPerPass(network, 200);
   const correct = new Uint8Array(indices.length);
   const spikeSums: Record<string, number> = {};
   for (let from = 0; from < indices.length; from += evaluationBatch) {

@@ -8,3 +8,10 @@ export const neuronStepsPerImage = (network: Network): number =>
       kind === 'neuron' ? sum + height * width * channels : sum,
     0,
   );
+
+/**
+ * Images per forward pass where no gradient is needed: at most `most`, and fewer for large networks, so that the
+ * activations stay within a few hundred MiB. A function of the shape alone, since it takes part in the order of sums.
+ */
+export const imagesPerPass = (network: Network, most: number): number =>
+  Math.max(1, Math.min(most, Math.floor(2 ** 25 / Math.max(1, neuronStepsPerImage(network)))));

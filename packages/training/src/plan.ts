@@ -1,5 +1,6 @@
 import type { Phase, ResolvedSpec } from '@spikefit/contracts';
 import { phases } from '@spikefit/contracts';
+import { usesClustering, usesPruning } from './techniques.ts';
 
 /** What a phase is made of: `epochs` rounds of `steps` optimiser steps each. */
 export interface PhasePlan {
@@ -8,6 +9,8 @@ export interface PhasePlan {
   readonly stepsPerEpoch: number;
   /** Peak learning rate of the phase. */
   readonly learningRate: number;
+  /** In `prune` the schedule starts again in every round: each removal is recovered from at full rate. */
+  readonly scheduleRestarts: boolean;
 }
 
 /**
@@ -18,15 +21,16 @@ export function planPhases(spec: ResolvedSpec): PhasePlan[] {
   const { training, pruning } = spec;
   const trainCount = spec.dataset.trainSamples - spec.dataset.validationSamples;
   const stepsPerEpoch = Math.max(1, Math.ceil(trainCount / training.batchSize));
-  const clusters = spec.quantization.technique !== 'none';
-  const prunes = pruning.technique !== 'none';
+  const clusters = usesClustering(spec);
+  const prunes = usesPruning(spec);
   const rate = training.learningRate;
+  const compressionRate = rate * training.compressionLearningRateScale;
   const rounds: Record<Phase, [epochs: number, steps: number, rate: number]> = {
     prepare: [0, 0, rate],
     pretrain: [training.pretrainEpochs, stepsPerEpoch, rate],
-    cluster: [clusters ? training.catEpochs : 0, stepsPerEpoch, rate / 2],
-    prune: [prunes ? pruning.steps : 0, Math.round(pruning.recoveryEpochs * stepsPerEpoch), rate / 2],
-    finetune: [clusters || prunes ? training.finetuneEpochs : 0, stepsPerEpoch, rate / 2],
+    cluster: [clusters ? training.catEpochs : 0, stepsPerEpoch, compressionRate],
+    prune: [prunes ? pruning.steps : 0, Math.round(pruning.recoveryEpochs * stepsPerEpoch), compressionRate],
+    finetune: [clusters || prunes ? training.finetuneEpochs : 0, stepsPerEpoch, compressionRate],
     export: [0, 0, rate],
     evaluate: [0, 0, rate],
   };
@@ -35,7 +39,7 @@ export function planPhases(spec: ResolvedSpec): PhasePlan[] {
     .filter((phase) => always.includes(phase) || rounds[phase][0] > 0)
     .map((phase) => {
       const [epochs, steps, learningRate] = rounds[phase];
-      return { phase, epochs, stepsPerEpoch: steps, learningRate };
+      return { phase, epochs, stepsPerEpoch: steps, learningRate, scheduleRestarts: phase === 'prune' };
     });
 }
 

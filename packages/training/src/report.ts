@@ -2,6 +2,7 @@ import { accuracyOf, pairedDifferenceInterval, pairedOutcomes } from '@spikefit/
 import {
   type EpochRecord,
   isWeightLayer,
+  type Layer,
   type LayerReport,
   type Network,
   type NetworkFigures,
@@ -69,7 +70,7 @@ export function buildReport(input: ReportInput): Report {
       accuracyPoints: 100 * (after.accuracy.value - before.accuracy.value),
       accuracyPointsInterval: { low: 100 * low, high: 100 * high },
       neuronsRemoved: removed(before.neurons, after.neurons),
-      synapsesRemoved: removed(before.synapses.stored, after.synapses.nonzero),
+      synapsesRemoved: removed(before.synapses.stored, after.synapses.stored),
       sizeRemoved: removed(before.size.bits, after.size.bits),
       synapticOperationsRemoved: removed(operations(before), operations(after)),
     },
@@ -161,6 +162,10 @@ function figures(
   };
 }
 
+/** Neurons stand in the row of their own layer, so that the rows sum to the network. */
+const neuronsOf = ({ kind, outputShape: [height, width, channels] }: Layer): number =>
+  kind === 'neuron' ? height * width * channels : 0;
+
 function layerReports(
   input: ReportInput,
   originalWeights: Weights,
@@ -178,15 +183,17 @@ function layerReports(
       const keptLayer = folded.network.layers[keptIndex]!;
       const keptCount = countLayer(folded.network, keptIndex);
       const weights = keptWeights[layer.id];
+      const before = neuronsOf(layer);
+      const after = neuronsOf(keptLayer);
       const rate = (evaluation: Evaluation, neurons: number): number | null =>
-        layer.kind === 'neuron' && neurons > 0
+        neurons > 0
           ? (evaluation.spikeSums[layer.id] ?? 0) / (neurons * spec.network.timeSteps * images)
           : null;
       return {
         id: layer.id,
         kind: layer.kind,
         channels: { before: layer.outputShape[2], after: keptLayer.outputShape[2] },
-        neurons: { before: denseCount.neurons, after: keptCount.neurons },
+        neurons: { before, after },
         weights: {
           before: originalWeights[layer.id]?.length ?? 0,
           after: { stored: weights?.length ?? 0, nonzero: weights ? countNonzero(weights) : 0 },
@@ -202,8 +209,8 @@ function layerReports(
         distinctValues:
           distinct.layers[layer.id]?.[spec.quantization.group === 'channel' ? 'neuron' : 'layer'] ?? null,
         spikeRate: {
-          before: rate(baseline.evaluation, denseCount.neurons),
-          after: rate(compressed.evaluation, keptCount.neurons),
+          before: rate(baseline.evaluation, before),
+          after: rate(compressed.evaluation, after),
         },
       };
     });

@@ -8,9 +8,10 @@ import { runPrunePhase } from './phases/prune.ts';
 import { runTrainingPhase } from './phases/train.ts';
 import type { PhasePlan } from './plan.ts';
 import type { JobInput, JobOutcome } from './ports.ts';
-import { describeRows, usesCodebooks, withCodebooks } from './quantization.ts';
+import { describeRows, withCodebooks } from './quantization.ts';
 import { Session, Stopped } from './session.ts';
 import { deserializeState, noSums, type TrainingState } from './state.ts';
+import { usesClustering } from './techniques.ts';
 
 /**
  * Runs a job from where it stands to its report:
@@ -77,17 +78,13 @@ async function runPhase(session: Session, plan: PhasePlan): Promise<void> {
   }
 }
 
-/** Before the first phase that compresses: γ > 0 from here on, and codebooks where the technique has them. */
+/** At the start of the first phase that compresses: γ > 0 from here on, and codebooks where the technique has them. */
 function enterCompression(session: Session): void {
-  const { state, spec } = session;
-  const isEntered =
-    Object.keys(state.parameters).some((name) => name.endsWith('/logGamma')) ||
-    usesCodebooks(state.parameters);
-  if (isEntered || state.epoch > 0 || state.step > 0) return;
+  const { state, spec, plans } = session;
+  const first = plans.find(({ phase }) => phase === 'cluster' || phase === 'prune' || phase === 'finetune');
+  if (first?.phase !== state.phase || state.epoch > 0 || state.step > 0 || state.pruned) return;
   const positive = withLogGamma(makeGammaPositive(session.network, state.parameters));
-  session.restart(
-    spec.quantization.technique === 'none' ? positive : withCodebooks(spec, session.network, positive),
-  );
+  session.restart(usesClustering(spec) ? withCodebooks(spec, session.network, positive) : positive);
 }
 
 function advance(session: Session, finished: Phase): void {

@@ -19,7 +19,7 @@ export interface SampleIndices {
   readonly test: Int32Array;
 }
 
-export function chooseSamples(spec: ResolvedSpec, dataset: TrainingPorts['dataset']): SampleIndices {
+function chooseSamples(spec: ResolvedSpec, dataset: TrainingPorts['dataset']): SampleIndices {
   const { classes, trainSamples, testSamples } = spec.dataset;
   const { seed } = spec;
   const subset = selectSamples({

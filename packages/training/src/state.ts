@@ -12,12 +12,9 @@ export interface RunningSums {
   loss: number;
   correct: number;
   seen: number;
-  /** Spikes, and neuron-steps that could have spiked. */
-  spikes: number;
-  neuronSteps: number;
 }
 
-export const noSums = (): RunningSums => ({ loss: 0, correct: 0, seen: 0, spikes: 0, neuronSteps: 0 });
+export const noSums = (): RunningSums => ({ loss: 0, correct: 0, seen: 0 });
 
 /** The best epoch of the running training phase, chosen on the validation split. */
 export interface BestEpoch {

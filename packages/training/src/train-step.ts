@@ -1,5 +1,5 @@
-import { pullGradient } from '@spikefit/compression';
-import { CodedError } from '@spikefit/contracts';
+import { pullGradient, smallestGamma } from '@spikefit/compression';
+import { CodedError, isWeightLayer } from '@spikefit/contracts';
 import {
   crossEntropy,
   defaultAdam,
@@ -11,14 +11,10 @@ import {
 } from '@spikefit/snn';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Batch, correctFlags, countOnes } from './batches.ts';
-import { neuronStepsPerImage } from './network-figures.ts';
 import { effectiveParameters, isTrainable } from './parameters.ts';
 import { isCodebook, quantizedWeights, useWeights } from './quantization.ts';
 import type { Session } from './session.ts';
 import { trainingStream } from './streams.ts';
-
-/** Share of the batch's statistics that enters the running ones. */
-const batchNormMomentum = 0.1;
 
 /** Forward, backward and one optimiser update; adds to the running sums of the epoch. */
 export function trainStep(session: Session, batch: Batch, learningRate: number): void {
@@ -28,20 +24,21 @@ export function trainStep(session: Session, batch: Batch, learningRate: number):
     const trainable = Object.fromEntries(
       Object.entries(session.parameters).filter(([name]) => isTrainable(name)),
     );
-    const spikeNames: string[] = [];
     const statisticNames: string[] = [];
+    const { batchNormMomentum } = spec.training;
+    // Frozen weights no longer move, so nothing is left to pull.
+    const pulls = spec.quantization.pull > 0 && state.frozen === null;
     const { loss, gradients, outputs } = valueAndGradients(trainable, () => {
       const quantized = quantizedWeights(spec, network, session.parameters, state.frozen);
       const result = forward(network, effectiveParameters(session.parameters), batch.images, {
         training: true,
+        countSpikes: false,
         stream: trainingStream(spec.seed, state.phase, state.epoch, state.step),
         ...useWeights(quantized),
       });
       const named: Record<string, tf.Tensor> = { logits: result.logits };
-      for (const [id, sum] of Object.entries(result.spikeSums)) {
-        named[`spikes:${id}`] = sum;
-        spikeNames.push(`spikes:${id}`);
-      }
+      if (pulls)
+        for (const [id, weights] of Object.entries(quantized ?? {})) named[quantizedName(id)] = weights;
       for (const [id, { mean, variance }] of Object.entries(result.batchStatistics)) {
         named[parameterNames.mean(id)] = mean;
         named[parameterNames.variance(id)] = variance;
@@ -61,30 +58,41 @@ export function trainStep(session: Session, batch: Batch, learningRate: number):
     state.running.loss += lossValue * count;
     state.running.correct += countOnes(flags);
     state.running.seen += count;
-    state.running.neuronSteps += neuronStepsPerImage(network) * count;
-    for (const name of spikeNames) state.running.spikes += outputs[name]!.dataSync()[0]!;
     for (const name of statisticNames) {
       const running = session.parameters[name]!;
       const next = tf.add(tf.mul(running, 1 - batchNormMomentum), tf.mul(outputs[name]!, batchNormMomentum));
       session.replaceParameter(name, next);
     }
-    update(session, withPull(session, gradients), learningRate);
+    update(session, pulls ? withPull(session, gradients, outputs) : gradients, learningRate);
+    keepGammaPositive(session);
   });
 }
 
+const quantizedName = (layerId: string): string => `quantized:${layerId}`;
+
 /** Adds the gradient of λ·mean|w − ŵ|², which draws weights towards their levels. */
-function withPull(session: Session, gradients: Record<string, tf.Tensor>): Record<string, tf.Tensor> {
-  const { spec, state, network, parameters } = session;
-  const { pull } = spec.quantization;
-  const quantized = pull === 0 ? null : quantizedWeights(spec, network, parameters, state.frozen);
-  if (quantized === null) return gradients;
+function withPull(
+  { spec, network, parameters }: Session,
+  gradients: Record<string, tf.Tensor>,
+  outputs: Record<string, tf.Tensor>,
+): Record<string, tf.Tensor> {
   const pulled = { ...gradients };
-  for (const [id, target] of Object.entries(quantized)) {
+  for (const { id } of network.layers.filter(isWeightLayer)) {
+    const target = outputs[quantizedName(id)];
+    if (target === undefined) continue;
     const name = parameterNames.weights(id);
-    const own = pullGradient(parameters[name]!, target, pull);
+    const own = pullGradient(parameters[name]!, target, spec.quantization.pull);
     pulled[name] = gradients[name] ? tf.add(gradients[name], own) : own;
   }
   return pulled;
+}
+
+/** γ = exp(ρ) divides thresholds at export: it must not fall so far that they overflow what the artifact stores. */
+function keepGammaPositive(session: Session): void {
+  for (const [name, tensor] of Object.entries(session.parameters)) {
+    if (name.endsWith('/logGamma'))
+      session.replaceParameter(name, tf.maximum(tensor, Math.log(smallestGamma)));
+  }
 }
 
 function update(session: Session, gradients: Record<string, tf.Tensor>, learningRate: number): void {

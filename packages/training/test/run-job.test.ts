@@ -1,10 +1,12 @@
+import { Report } from '@spikefit/contracts';
 import { readArtifact, readSafetensors, writeSafetensors } from '@spikefit/interchange';
 import { denseWeights } from '@spikefit/snn';
 import { nativeAddonStatus, registerNativeBackend } from '@spikefit/tfjs-native';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
+import { Value } from 'typebox/value';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Recorded, record, reportOf, tinySpec } from './harness.ts';
+import { barImages, type Recorded, record, reportOf, tinySpec } from './harness.ts';
 
 beforeAll(async () => {
   if (nativeAddonStatus().available) registerNativeBackend({ threads: 2 });
@@ -50,6 +52,29 @@ describe('a whole job', () => {
     expect(report.compressed.size.bits).toBeLessThan(report.baseline.size.bits / 10);
   });
 
+  it('reports what its own parts add up to', () => {
+    const report = reportOf(whole);
+    expect([...Value.Errors(Report, report)]).toEqual([]);
+    const neurons = report.layers.filter(({ kind }) => kind === 'neuron');
+    expect(neurons.map(({ id }) => id)).toEqual(['2.lif', '6.lif']);
+    for (const when of ['before', 'after'] as const) {
+      const figures = when === 'before' ? report.baseline : report.compressed;
+      const total = neurons.reduce((sum, layer) => sum + layer.neurons[when], 0);
+      expect(total).toBe(figures.neurons);
+      const spikes = neurons.reduce((sum, layer) => sum + layer.spikeRate[when]! * layer.neurons[when], 0);
+      expect(spikes / total).toBeCloseTo(figures.spikeRate, 10);
+    }
+    const sum = (pick: (layer: (typeof report.layers)[number]) => number) =>
+      report.layers.reduce((total, layer) => total + pick(layer), 0);
+    expect(sum(({ synapses }) => synapses.before)).toBe(report.baseline.synapses.stored);
+    expect(sum(({ synapses }) => synapses.after.stored)).toBe(report.compressed.synapses.stored);
+    expect(sum(({ weights }) => weights.after.nonzero)).toBe(report.compressed.weights.nonzero);
+    const best = Math.max(
+      ...report.history.filter(({ phase }) => phase === 'pretrain').map((e) => e.validationAccuracy),
+    );
+    expect(best).toBeGreaterThan(0);
+  });
+
   it('describes codebooks and masks in its last checkpoints as the artifact has them', () => {
     const { network, weights, kept } = readArtifact(whole.artifact!);
     const { codebooks, masks } = whole.checkpoints.at(-1)!.draft;
@@ -85,12 +110,45 @@ describe('a whole job', () => {
     expect(last!.artifact).toEqual(whole.artifact);
   }, 240_000);
 
-  it('leaves no tensor behind', async () => {
+  it('leaves no tensor behind, also when it is stopped while it prunes', async () => {
     const before = tf.memory().numTensors;
-    await record(
-      tinySpec({ method: { quantization: { technique: 'none' }, pruning: { technique: 'none' } } }),
-    );
+    await record(tinySpec());
+    await record(tinySpec(), { stopAfterSteps: 90 });
     expect(tf.memory().numTensors).toBe(before);
+  }, 60_000);
+});
+
+describe('what the result depends on', () => {
+  it('not on the labels of the test set, of which only the report knows', async () => {
+    const train = barImages(400, 1);
+    const test = barImages(100, 2);
+    const shuffled = { ...test, labels: test.labels.map((label) => (label + 3) % 10) };
+    const right = await record(tinySpec(), { dataset: { train, test } });
+    const wrong = await record(tinySpec(), { dataset: { train, test: shuffled } });
+    expect(wrong.artifact).toEqual(right.artifact);
+    expect(reportOf(wrong).compressed.accuracy.value).not.toBe(reportOf(right).compressed.accuracy.value);
+  }, 60_000);
+
+  it.runIf(nativeAddonStatus().available)(
+    'not on the number of threads',
+    async () => {
+      const artifacts = [];
+      for (const threads of [1, 3]) {
+        registerNativeBackend({ threads });
+        await tf.setBackend('native');
+        artifacts.push((await record(tinySpec())).artifact);
+      }
+      registerNativeBackend({ threads: 2 });
+      await tf.setBackend('native');
+      expect(artifacts[1]).toEqual(artifacts[0]);
+    },
+    60_000,
+  );
+
+  it('on the seed', async () => {
+    const one = await record(tinySpec());
+    const other = await record(tinySpec({ seed: 4 }));
+    expect(other.artifact).not.toEqual(one.artifact);
   }, 60_000);
 });
 
@@ -123,7 +181,7 @@ describe('variants', () => {
       const whole = await record(spec);
       const report = reportOf(whole);
       if (spec.quantization.technique !== 'none') {
-        expect(report.quantization.distinctValuesPerGroup).toBeLessThanOrEqual(spec.quantization.levels);
+        expect(report.quantization.distinctValuesPerGroup).toBe(spec.quantization.levels);
       }
       if (spec.pruning.technique !== 'none' && spec.pruning.budget.kind !== 'fraction') {
         expect(report.compressed[spec.pruning.budget.kind === 'neurons' ? 'neurons' : 'synapses']).toSatisfy(

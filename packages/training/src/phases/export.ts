@@ -9,7 +9,7 @@ export interface ExportedArtifact {
   readonly draft: ArtifactDraft;
 }
 
-export const artifactName = 'network.spikefit.safetensors';
+const artifactName = 'network.spikefit.safetensors';
 
 /** Folds the batch norms and writes the packed artifact: from here on only that file counts. */
 export async function runExportPhase(session: Session): Promise<ExportedArtifact> {

@@ -4,15 +4,13 @@ import { type KeptUnits, prunableLayers, pruneNetwork, randomStream } from '@spi
 import * as tf from '@tensorflow/tfjs-core';
 import { readBatch, withBatch } from '../batches.ts';
 import { runEpoch } from '../epochs.ts';
+import { imagesPerPass } from '../network-figures.ts';
 import { type Tensors, withEffectiveParameters } from '../parameters.ts';
 import type { PhasePlan } from '../plan.ts';
 import { quantizedWeights, useWeights } from '../quantization.ts';
 import type { Session } from '../session.ts';
 import { streamOf } from '../streams.ts';
 import { closeEpoch } from './train.ts';
-
-/** Samples per backward pass of the scores, and per forward pass of the recalibration. */
-const scoreBatch = 64;
 
 /**
  * FSC pruning: `steps` rounds, each of which scores the units, removes the least important down to the cubic
@@ -87,7 +85,12 @@ function chooseScoreSamples({ spec, state, samples }: Session): Int32Array {
   return indices.subarray(0, Math.min(spec.pruning.samples, indices.length));
 }
 
-async function* batchesOf({ ports, spec, state }: Session, indices: Int32Array): AsyncGenerator<ScoreBatch> {
+/** Samples per backward pass of the scores, and per forward pass of the recalibration. */
+const scoreBatchOf = (session: Session): number => imagesPerPass(session.network, 64);
+
+async function* batchesOf(session: Session, indices: Int32Array): AsyncGenerator<ScoreBatch> {
+  const { ports, spec, state } = session;
+  const scoreBatch = scoreBatchOf(session);
   for (let from = 0; from < indices.length; from += scoreBatch) {
     await ports.breathe();
     const { images, labels } = readBatch(
@@ -116,9 +119,10 @@ function withNetwork<T>(
   });
 }
 
-/** Replaces the running statistics by the mean of the batches' statistics: the removed inputs no longer count. */
+/** Replaces the running statistics by the mean of the batches' statistics, weighted by their size: the removed inputs no longer count. */
 async function recalibrate(session: Session, indices: Int32Array): Promise<void> {
   const { state, spec, ports, network } = session;
+  const scoreBatch = scoreBatchOf(session);
   const batches = Math.ceil(indices.length / scoreBatch);
   const sums: Record<string, Float64Array> = {};
   await withNetwork(session, async (parameters, weights) => {
@@ -135,12 +139,18 @@ async function recalibrate(session: Session, indices: Int32Array): Promise<void>
           const stream = streamOf('recalibration', spec.seed, state.epoch, index);
           const { batchStatistics } = forward(network, parameters, batch.images, {
             training: true,
+            countSpikes: false,
             stream,
             ...weights,
           });
           for (const [id, { mean, variance }] of Object.entries(batchStatistics)) {
-            accumulate(sums, parameterNames.mean(id), mean.dataSync<'float32'>());
-            accumulate(sums, parameterNames.variance(id), variance.dataSync<'float32'>());
+            accumulate(sums, parameterNames.mean(id), mean.dataSync<'float32'>(), batch.hostLabels.length);
+            accumulate(
+              sums,
+              parameterNames.variance(id),
+              variance.dataSync<'float32'>(),
+              batch.hostLabels.length,
+            );
           }
         }),
       );
@@ -148,12 +158,17 @@ async function recalibrate(session: Session, indices: Int32Array): Promise<void>
     }
   });
   for (const [name, sum] of Object.entries(sums)) {
-    session.replaceParameter(name, tf.tensor1d(Float32Array.from(sum, (value) => value / batches)));
+    session.replaceParameter(name, tf.tensor1d(Float32Array.from(sum, (value) => value / indices.length)));
   }
 }
 
-function accumulate(sums: Record<string, Float64Array>, name: string, values: Float32Array): void {
+function accumulate(
+  sums: Record<string, Float64Array>,
+  name: string,
+  values: Float32Array,
+  weight: number,
+): void {
   sums[name] ??= new Float64Array(values.length);
   const sum = sums[name];
-  for (const [i, value] of values.entries()) sum[i]! += value;
+  for (const [i, value] of values.entries()) sum[i]! += weight * value;
 }

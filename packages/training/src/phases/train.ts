@@ -16,7 +16,7 @@ import type { Session } from '../session.ts';
 import { noSums } from '../state.ts';
 
 /** Accuracy of the present network on the validation split, in inference mode. */
-export function validate(session: Session): Promise<{ accuracy: number; spikeRate: number }> {
+function validate(session: Session): Promise<{ accuracy: number; spikeRate: number }> {
   const { state, spec, ports, samples, network } = session;
   return withEffectiveParameters(session.parameters, async (parameters) => {
     const quantized = quantizedWeights(spec, network, session.parameters, state.frozen);

@@ -1,0 +1,61 @@
+import '@tensorflow/tfjs-backend-cpu';
+import { phases } from '@spikefit/contracts';
+import { describe, expect, it } from 'vitest';
+import { tinySpec } from '../test/harness.ts';
+import { planPhases, stepsDone, totalSteps } from './plan.ts';
+import { streamOf, trainingStream } from './streams.ts';
+
+describe('the plan of a job', () => {
+  it('has every phase with its rounds and steps', () => {
+    // 300 samples, a tenth for validation, 20 in a batch.
+    const plans = planPhases(tinySpec());
+    expect(plans.map(({ phase, epochs, stepsPerEpoch }) => [phase, epochs, stepsPerEpoch])).toEqual([
+      ['prepare', 0, 0],
+      ['pretrain', 3, 14],
+      ['cluster', 2, 14],
+      ['prune', 2, 7],
+      ['finetune', 2, 14],
+      ['export', 0, 0],
+      ['evaluate', 0, 0],
+    ]);
+    expect(totalSteps(plans)).toBe(7 * 14 + 2 * 7);
+    expect(stepsDone(plans, 'prune', 1, 3)).toBe(5 * 14 + 7 + 3);
+    expect(stepsDone(plans, 'evaluate', 0, 0)).toBe(totalSteps(plans));
+  });
+
+  it('leaves out what a job does not need', () => {
+    const plain = tinySpec({
+      method: { quantization: { technique: 'none' }, pruning: { technique: 'none' } },
+    });
+    expect(planPhases(plain).map(({ phase }) => phase)).toEqual([
+      'prepare',
+      'pretrain',
+      'export',
+      'evaluate',
+    ]);
+  });
+
+  it('refuses a technique that this trainer does not know', () => {
+    const spec = tinySpec();
+    spec.quantization.technique = 'later';
+    expect(() => planPhases(spec)).toThrow(expect.objectContaining({ code: 'spec.technique-unknown' }));
+  });
+
+  it('gives no two uses of randomness the same stream', () => {
+    const epochs = new Set<number>();
+    let count = 0;
+    for (const phase of phases) {
+      for (const epoch of [0, 1, 999]) {
+        epochs.add(trainingStream(1, phase, epoch, 0).epoch);
+        count += 1;
+      }
+    }
+    for (const use of ['evaluation', 'scores', 'recalibration'] as const) {
+      for (const round of [0, 49]) {
+        epochs.add(streamOf(use, 1, round, 0).epoch);
+        count += 1;
+      }
+    }
+    expect(epochs.size).toBe(count);
+  });
+});
