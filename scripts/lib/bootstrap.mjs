@@ -24,7 +24,7 @@ export async function bootstrap({ tolerateTypeErrors = false } = {}) {
   await step('packages', installPackages);
   await step('database client', generateClient);
   await step('native kernels', buildNativeAddon);
-  const typeErrors = await step('compile', ({ note }) => compile(tolerateTypeErrors, note));
+  const typeErrors = await step('compile', ({ fail }) => compile(tolerateTypeErrors, fail));
   return { typeErrors };
 }
 
@@ -125,8 +125,8 @@ async function buildNativeAddon({ hint, note }) {
   note(`not built (${reason.trim()}): the plain cpu backend will be used, which is much slower`);
 }
 
-/** @param {boolean} tolerateErrors @param {(text: string) => void} note */
-async function compile(tolerateErrors, note) {
+/** @param {boolean} tolerateErrors @param {(text: string) => void} fail */
+async function compile(tolerateErrors, fail) {
   const { code, output } = await run(process.execPath, [
     inRoot('node_modules', 'typescript', 'bin', 'tsc'),
     '-b',
@@ -134,7 +134,7 @@ async function compile(tolerateErrors, note) {
   if (code === 0) return '';
   const count = output.split('\n').filter((line) => /error TS\d+/.test(line)).length;
   if (tolerateErrors) {
-    note(`${count} type errors`);
+    fail(`${count} type errors`);
     return output;
   }
   throw new SetupError(`The code does not compile (${count} errors).`, {

@@ -37,9 +37,9 @@ const checks = [
 export async function runChecks() {
   const result = { passed: 0, failed: 0 };
   for (const check of checks) {
-    const failure = await step(check.name, async ({ note }) => {
+    const failure = await step(check.name, async ({ fail }) => {
       const { code, output } = await run(process.execPath, check.args);
-      if (code !== 0) note(`failed: ${check.remedy}`);
+      if (code !== 0) fail(check.remedy);
       return code === 0 ? undefined : output;
     });
     if (failure === undefined) result.passed += 1;

@@ -1,7 +1,7 @@
 // One live line per set-up step: what is being done from the first second, then how long it took.
 import { lastLines, SetupError } from './run.mjs';
 
-/** @typedef {{ note: (text: string) => void, hint: (text: string) => void }} StepReport */
+/** @typedef {{ note: (text: string) => void, hint: (text: string) => void, fail: (text: string) => void }} StepReport */
 
 /** @param {number} ms */
 const seconds = (ms) => (ms < 9950 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`);
@@ -11,7 +11,8 @@ const seconds = (ms) => (ms < 9950 ? `${(ms / 1000).toFixed(1)} s` : `${Math.rou
  * end line are printed, and a skipped step prints only one.
  * @template T
  * @param {string} title
- * @param {(report: StepReport) => Promise<T>} work  `hint` shows the newest output line; `note` is kept in the end line
+ * @param {(report: StepReport) => Promise<T>} work  `hint` shows the newest output line;
+ *   `note` is kept in the end line; `fail` too, and marks the step as failed
  * @returns {Promise<T>}
  */
 export async function step(title, work) {
@@ -21,6 +22,7 @@ export async function step(title, work) {
   const label = title.padEnd(24);
   let hint = '';
   let note = '';
+  let mark = '✓';
   let announced = false;
   const draw = () => {
     const text = `  … ${label} ${seconds(performance.now() - started)}  ${hint}`;
@@ -33,7 +35,7 @@ export async function step(title, work) {
   };
   const timer = live ? setInterval(draw, 200) : setTimeout(announce, 400);
   if (live) draw();
-  const end = (/** @type {string} */ mark) => {
+  const end = () => {
     clearTimeout(timer);
     if (live) out.write('\r\x1b[2K');
     out.write(`  ${mark} ${label} ${seconds(performance.now() - started)}${note ? `  ${note}` : ''}\n`);
@@ -46,11 +48,16 @@ export async function step(title, work) {
       hint: (text) => {
         hint = text;
       },
+      fail: (text) => {
+        mark = '✗';
+        note = text;
+      },
     });
-    end('✓');
+    end();
     return result;
   } catch (error) {
-    end('✗');
+    mark = '✗';
+    end();
     throw error;
   }
 }

@@ -32,5 +32,7 @@ export default class SummaryReporter {
 function reasonOf(test) {
   const result = test.result();
   if (result.state === 'skipped' && result.note) return result.note;
+  const inName = /SKIPPED: (.*)$/.exec(test.fullName)?.[1];
+  if (inName) return inName;
   return test.options.mode === 'todo' ? 'to do' : 'no reason given';
 }

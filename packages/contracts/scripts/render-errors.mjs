@@ -49,18 +49,19 @@ ${Object.entries(classes)
  * @returns {string}
  */
 export function renderErrors(catalogue) {
-  const codes = Object.keys(catalogue);
+  const definitions = Object.entries(catalogue);
+  const groupOf = (/** @type {string} */ code) => code.split('.', 1).join();
   const sections = Object.entries(groups).map(([prefix, heading]) => {
-    const entries = codes
-      .filter((code) => code.split('.')[0] === prefix)
-      .map((code) => {
-        const { status, title, remedy, class: kind } = catalogue[code];
-        return `### ${code}\n\n**${title}.** HTTP status ${status}, class ${kind}.\n\n${remedy}\n`;
-      });
+    const entries = definitions
+      .filter(([code]) => groupOf(code) === prefix)
+      .map(
+        ([code, { status, title, remedy, class: kind }]) =>
+          `### ${code}\n\n**${title}.** HTTP status ${status}, class ${kind}.\n\n${remedy}\n`,
+      );
     if (entries.length === 0) throw new Error(`no code begins with "${prefix}.": remove its heading`);
     return `## ${heading}\n\n${entries.join('\n')}`;
   });
-  const homeless = codes.filter((code) => !Object.hasOwn(groups, code.split('.')[0]));
+  const homeless = Object.keys(catalogue).filter((code) => !Object.hasOwn(groups, groupOf(code)));
   if (homeless.length > 0)
     throw new Error(`no heading for ${homeless.join(', ')}: add one to render-errors.mjs`);
   return `${introduction}\n${sections.join('\n')}`;

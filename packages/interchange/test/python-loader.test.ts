@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isWeightLayer } from '@spikefit/contracts';
 import { denseWeights } from '@spikefit/snn';
-import { afterAll, describe, expect, it } from 'vitest';
+import { skipAloud } from '@spikefit/testkit';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ArtifactQuantization } from '../src/artifact/manifest.ts';
 import { readArtifact } from '../src/artifact/read-artifact.ts';
 import { writeArtifact } from '../src/artifact/write-artifact.ts';
@@ -13,7 +14,6 @@ import { exampleNetwork } from './example-network.ts';
 
 const script = join(import.meta.dirname, '../python/spikefit_artifact.py');
 const hasNumpy = spawnSync('python3', ['-c', 'import numpy'], { stdio: 'ignore' }).status === 0;
-if (!hasNumpy) console.warn('SKIPPED: the Python loader is not tested, python3 with numpy is not here');
 
 interface Described {
   dtype: string;
@@ -25,10 +25,17 @@ const sha256 = (data: Float32Array) =>
     .update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
     .digest('hex');
 
-describe.skipIf(!hasNumpy)('the Python loader', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'spikefit-artifact-'));
-  const path = join(directory, 'model.safetensors');
+describe('the Python loader', () => {
+  let directory: string;
+  let path: string;
+  beforeAll(() => {
+    directory = mkdtempSync(join(tmpdir(), 'spikefit-artifact-'));
+    path = join(directory, 'model.safetensors');
+  });
   afterAll(() => rmSync(directory, { recursive: true }));
+  beforeEach((context) => {
+    if (!hasNumpy) skipAloud(context, 'there is no python3 with numpy');
+  });
 
   it.each<[string, ArtifactQuantization]>([
     ['2-bit indices', { technique: 'cat', levels: 4, bits: 8, group: 'layer' }],
