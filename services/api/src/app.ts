@@ -8,6 +8,7 @@ import type { HttpMetrics, Logger } from '@spikefit/telemetry';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { ResolveHost } from './context.ts';
 import { fromUnknown } from './errors/from-unknown.ts';
+import { loggedRequest } from './logged-request.ts';
 import answerWriting from './plugins/answer-writing.ts';
 import authentication from './plugins/authentication.ts';
 import context from './plugins/context.ts';
@@ -55,7 +56,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const { config, clock = systemClock, rateLimits = defaultRateLimits } = options;
   const newRequestId = () => newId('request');
   const app: App = Fastify({
-    loggerInstance: options.logger as FastifyBaseLogger,
+    loggerInstance: options.logger.child({}, { serializers: { req: loggedRequest } }) as FastifyBaseLogger,
     genReqId: newRequestId,
     requestIdHeader: false,
     bodyLimit: config.maxBodyBytes,

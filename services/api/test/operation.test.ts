@@ -203,3 +203,11 @@ test('a name server that fails for the moment is no reason to refuse', async () 
   const webhook = { url: 'https://hooks.example.com/in' };
   expect((await api.call('POST /v1/jobs', { payload: withValue('/webhook', webhook) })).statusCode).toBe(201);
 });
+
+test('a URL of many kilobytes is logged in short', async () => {
+  await using api = await TestApi.open();
+  const url = `/v1/jobs?after=${'a'.repeat(15_000)}`;
+  expect((await api.call(`GET ${url}`)).statusCode).toBe(400);
+  expect(api.log.some((line) => line.includes('15015 characters'))).toBe(true);
+  for (const line of api.log) expect(line.length).toBeLessThan(2000);
+});
