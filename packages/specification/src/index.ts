@@ -1,14 +1,15 @@
 export * from './architecture/infer-network.ts';
 export * from './architecture/limits.ts';
 export { parseArchitecture, type Token } from './architecture/tokens.ts';
+export { toBitmap } from './bitmap.ts';
 export * from './canonical-json.ts';
 export * from './catalogues/datasets.ts';
 export * from './catalogues/techniques.ts';
 export * from './defaults.ts';
 export * from './geometry/blocks.ts';
-export * from './geometry/convolution-taps.ts';
 export * from './geometry/count-network.ts';
 export * from './geometry/prune-network.ts';
+export { type Tap, tapsAlong } from './geometry/taps-along.ts';
 export * from './random/random-stream.ts';
 export { validationCount } from './resolve/resolve-dataset.ts';
 export * from './resolve/resolve-job-request.ts';

@@ -1,4 +1,5 @@
 import { CodedError, type ConvLayer, isWeightLayer, type Network } from '@spikefit/contracts';
+import { tapsAlong } from '@spikefit/specification';
 
 /**
  * For every input of a weight layer, how many existing connections it drives: the weights that are not zero, over all
@@ -56,14 +57,9 @@ function convolutionFanOut({ inputShape, kernel, stride }: ConvLayer, perTap: Fl
   return map;
 }
 
-/** For every position along one axis, the kernel positions through which an output reads it (TensorFlow's SAME). */
+/** For every position along one axis, the kernel positions through which an output reads it. */
 function tapsOf(size: number, kernel: number, stride: number): number[][] {
-  const outputs = Math.ceil(size / stride);
-  const padding = Math.max((outputs - 1) * stride + kernel - size, 0);
-  const before = Math.floor(padding / 2);
   const taps = Array.from({ length: size }, (): number[] => []);
-  for (let output = 0; output < outputs; output++) {
-    for (let k = 0; k < kernel; k++) taps[output * stride - before + k]?.push(k);
-  }
+  for (const tap of tapsAlong(size, kernel, stride)) taps[tap.input]!.push(tap.kernel);
   return taps;
 }

@@ -1,7 +1,7 @@
 import { CodedError, isWeightLayer } from '@spikefit/contracts';
 import type { CodeGroup, FoldedNetwork, FoldedWeights } from '@spikefit/snn';
+import { toBitmap } from '@spikefit/specification';
 import { toScaledFloat16 } from '../numbers/scaled-float16.ts';
-import { toBitmap } from '../packing/bitmap.ts';
 import { packIndices } from '../packing/index-packing.ts';
 import type { SafeTensor } from '../safetensors/tensor.ts';
 import { writeSafetensors } from '../safetensors/write-safetensors.ts';

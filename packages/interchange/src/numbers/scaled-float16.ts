@@ -4,7 +4,7 @@ import { exponentOf, fromFloat16Bits, toFloat16Bits } from './float16.ts';
 /**
  * Vectors of thresholds, resets and biases in 16 bits each: float16 times one power of two (stored as F32). The power
  * puts the largest magnitude at 2^14…2^15, so that neither a large threshold overflows nor a small one loses bits:
- * relative rounding is at most 2^−11 down to 2^−29 of the largest.
+ * relative rounding is at most 2^−11 down to 2^−28 of the largest.
  */
 export interface ScaledFloat16 {
   readonly bits: Uint16Array;

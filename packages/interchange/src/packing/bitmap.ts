@@ -1,13 +1,9 @@
 import { CodedError } from '@spikefit/contracts';
 
-/** Bit i (from the lowest bit of the first byte) is 1 where i is among the ascending indices below `size`. */
-export function toBitmap(indices: readonly number[], size: number): Uint8Array {
-  const bitmap = new Uint8Array(Math.ceil(size / 8));
-  for (const index of indices) bitmap[index >> 3]! |= 1 << (index & 7);
-  return bitmap;
-}
-
-/** The inverse. Throws `artifact.invalid` for a wrong length or bits beyond `size`; `name` is what the error says. */
+/**
+ * The inverse of `toBitmap`: the ascending indices whose bits are 1.
+ * Throws `artifact.invalid` for a wrong length or bits beyond `size`; `name` is what the error says.
+ */
 export function fromBitmap(bitmap: Uint8Array, size: number, name: string): number[] {
   if (bitmap.length !== Math.ceil(size / 8)) {
     throw new CodedError('artifact.invalid', `${name} has ${bitmap.length} bytes for ${size} units`);

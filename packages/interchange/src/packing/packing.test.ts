@@ -1,7 +1,8 @@
 import type { CodedError } from '@spikefit/contracts';
+import { toBitmap } from '@spikefit/specification';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fromBitmap, toBitmap } from './bitmap.ts';
+import { fromBitmap } from './bitmap.ts';
 import { bitsPerIndex, packedBytes, packIndices, unpackIndices } from './index-packing.ts';
 
 describe('packed indices', () => {

@@ -1,6 +1,6 @@
 import { CodedError, type Network, type WeightLayer } from '@spikefit/contracts';
 import { type NetworkBlock, networkBlocks } from './blocks.ts';
-import { convolutionTaps } from './convolution-taps.ts';
+import { tapsAlong } from './taps-along.ts';
 
 export interface LayerCounts {
   /** Units (feature maps, or outputs of an FC) that carry neurons. */
@@ -83,8 +83,8 @@ export function countWeights(layer: WeightLayer): number {
 export function countSynapses(layer: WeightLayer): number {
   if (layer.kind === 'dense') return countWeights(layer);
   const [height, width, channels] = layer.inputShape;
-  const rows = convolutionTaps(height, layer.kernel, layer.stride);
-  const columns = convolutionTaps(width, layer.kernel, layer.stride);
+  const rows = tapsAlong(height, layer.kernel, layer.stride).length;
+  const columns = tapsAlong(width, layer.kernel, layer.stride).length;
   return rows * columns * channels * layer.filters;
 }
 
