@@ -4,7 +4,7 @@ export { connectNotifier } from './connect-notifier.ts';
 export { connectOwner } from './connect-owner.ts';
 export { isId, newId } from './ids.ts';
 export { migrate } from './migrate.ts';
-export { provision } from './provision.ts';
+export { provision, unprovision } from './provision.ts';
 export type * from './surface/application.ts';
 export type * from './surface/attempts.ts';
 export type * from './surface/connections.ts';

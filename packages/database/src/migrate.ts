@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { CodedError } from '@spikefit/contracts';
 import type pg from 'pg';
 import { withClient } from './pg-client.ts';
+import { suffixOfOwner, withRoles } from './roles.ts';
 import type { MigrateOptions } from './surface/connections.ts';
 
 const migrationsDirectory = fileURLToPath(new URL('../../../prisma/migrations', import.meta.url));
@@ -36,7 +37,8 @@ interface Migration {
 }
 
 /**
- * Each migration is one transaction together with its entry in the books. Concurrent calls wait for each other.
+ * Each migration is one transaction together with its entry in the books. Concurrent calls wait for each other. The
+ * roles that the SQL names get the suffix that the owner's role has; the checksums are those of the files.
  * @throws CodedError `internal.error` when an applied migration was changed or is unknown here, or one fails;
  *   `service.unavailable`
  */
@@ -50,8 +52,10 @@ export async function migrate(
     try {
       await client.query(createBooks);
       const missing = await missingMigrations(client, migrations);
+      const { rows } = await client.query<{ owner: string }>('SELECT current_user AS owner');
+      const roleSuffix = suffixOfOwner(rows[0]?.owner ?? '');
       for (const migration of missing) {
-        await apply(client, migration);
+        await apply(client, { ...migration, sql: withRoles(migration.sql, roleSuffix) });
         options.onApplied?.(migration.name);
       }
       return { applied: missing.map((migration) => migration.name) };

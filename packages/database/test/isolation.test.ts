@@ -148,8 +148,8 @@ test('the application role has no way around', async () => {
       `UPDATE api_keys SET scopes = '{keys:admin}'`,
       'ALTER TABLE jobs DISABLE ROW LEVEL SECURITY',
       'CREATE TABLE mine (id int)',
-      'SET ROLE spikefit_owner',
-      'SET ROLE spikefit_notifier',
+      `SET ROLE spikefit_owner${database().roleSuffix}`,
+      `SET ROLE spikefit_notifier${database().roleSuffix}`,
     ]) {
       await expect(client.query(statement), statement).rejects.toThrow(/permission denied|must be owner/);
     }
@@ -160,7 +160,7 @@ test('every table with a tenant has the wall', async () => {
   const { rows } = await as(database().ownerUrl, null, (client) =>
     client.query<{ table: string; guarded: boolean }>(
       `SELECT c.relname AS "table", c.relrowsecurity AND EXISTS (
-           SELECT FROM pg_policies p WHERE p.tablename = c.relname AND 'spikefit_application' = ANY (p.roles)
+           SELECT FROM pg_policies p WHERE p.tablename = c.relname AND 'spikefit_application${database().roleSuffix}' = ANY (p.roles)
          ) AS guarded
        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id'
        WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace ORDER BY 1`,

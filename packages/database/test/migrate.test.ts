@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { useDatabase } from '@spikefit/testkit';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type DatabaseUrls, migrate, provision } from '../src/index.ts';
+import { type DatabaseUrls, migrate, provision, unprovision } from '../src/index.ts';
 
 const database = useDatabase();
 const repository = fileURLToPath(new URL('../../../prisma/migrations', import.meta.url));
@@ -24,16 +24,17 @@ async function query<Row extends pg.QueryResultRow>(url: string, statement: stri
   }
 }
 
-/** The passwords that the roles of the shared server have already. */
-function currentPasswords() {
+/** The roles of the shared database, with the passwords that they have. */
+function currentRoles() {
   const of = (url: string) => decodeURIComponent(new URL(url).password);
-  const { ownerUrl, applicationUrl, notifierUrl } = database();
-  return { owner: of(ownerUrl), application: of(applicationUrl), notifier: of(notifierUrl) };
+  const { ownerUrl, applicationUrl, notifierUrl, roleSuffix } = database();
+  const passwords = { owner: of(ownerUrl), application: of(applicationUrl), notifier: of(notifierUrl) };
+  return { passwords, roleSuffix };
 }
 
 beforeEach(async () => {
   name = `spikefit_migrate_${randomBytes(6).toString('hex')}`;
-  urls = await provision(database().adminUrl, { database: name, passwords: currentPasswords() });
+  urls = await provision(database().adminUrl, { database: name, ...currentRoles() });
   directory = await mkdtemp(path.join(tmpdir(), 'spikefit-migrations-'));
   await cp(repository, directory, { recursive: true });
 });
@@ -117,15 +118,13 @@ test('a migration that was changed afterwards, or that only a newer version know
 test('provisioning again, many times at once, changes nothing', async () => {
   await migrate(urls.ownerUrl);
   const again = await Promise.all(
-    Array.from({ length: 4 }, () =>
-      provision(database().adminUrl, { database: name, passwords: currentPasswords() }),
-    ),
+    Array.from({ length: 4 }, () => provision(database().adminUrl, { database: name, ...currentRoles() })),
   );
   expect(again).toEqual([urls, urls, urls, urls]);
   const roles = await query(
     urls.applicationUrl,
     `SELECT rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolcanlogin FROM pg_roles
-     WHERE rolname LIKE 'spikefit_%' ORDER BY 1`,
+     WHERE rolname LIKE 'spikefit_%${database().roleSuffix}' ORDER BY 1`,
   );
   const plain = {
     rolsuper: false,
@@ -135,6 +134,52 @@ test('provisioning again, many times at once, changes nothing', async () => {
     rolcanlogin: true,
   };
   expect(roles).toEqual(
-    ['spikefit_application', 'spikefit_notifier', 'spikefit_owner'].map((rolname) => ({ rolname, ...plain })),
+    ['spikefit_application', 'spikefit_notifier', 'spikefit_owner'].map((role) => ({
+      rolname: role + database().roleSuffix,
+      ...plain,
+    })),
   );
+});
+
+test('roles that others use keep their passwords, unless a reset is asked for', async () => {
+  const { adminUrl } = database();
+  const roleSuffix = `_${randomBytes(6).toString('hex')}`;
+  const passwords = { owner: 'one', application: 'two', notifier: 'three' };
+  const [own, second] = [`spikefit_own${roleSuffix}`, `spikefit_second${roleSuffix}`];
+  try {
+    const first = await provision(adminUrl, { database: own, passwords, roleSuffix });
+    await migrate(first.ownerUrl);
+    const others = { ...passwords, application: 'stolen' };
+    await expect(
+      provision(adminUrl, { database: second, passwords: others, roleSuffix }),
+    ).rejects.toMatchObject({
+      code: 'config.invalid',
+      detail: expect.stringContaining(`spikefit_application${roleSuffix} exists`),
+    });
+    expect(await query(first.applicationUrl, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    expect(await query(adminUrl, `SELECT FROM pg_database WHERE datname = '${second}'`)).toEqual([]);
+    const again = await provision(adminUrl, {
+      database: own,
+      passwords: others,
+      roleSuffix,
+      resetPasswords: true,
+    });
+    expect(await query(again.applicationUrl, 'SELECT count(*)::int AS jobs FROM jobs')).toEqual([
+      { jobs: 0 },
+    ]);
+    await expect(query(first.applicationUrl, 'SELECT 1')).rejects.toThrow(/password/);
+  } finally {
+    await unprovision(adminUrl, { database: own, roleSuffix });
+  }
+  const left = await query(
+    adminUrl,
+    `SELECT rolname AS name FROM pg_roles WHERE rolname LIKE '%${roleSuffix}'
+     UNION ALL SELECT datname FROM pg_database WHERE datname LIKE '%${roleSuffix}'`,
+  );
+  expect(left).toEqual([]);
+});
+
+test('a suffix is nothing that could be SQL', async () => {
+  const hostile = { database: name, ...currentRoles(), roleSuffix: '"; DROP' };
+  await expect(provision(database().adminUrl, hostile)).rejects.toMatchObject({ code: 'config.invalid' });
 });

@@ -90,13 +90,13 @@ test('Postgres ends a transaction that its process has left idle, well before a 
 test('a database without its tables is not ready, and is once they are there', async () => {
   const name = `spikefit_empty_${randomBytes(6).toString('hex')}`;
   const passwordOf = (url: string) => decodeURIComponent(new URL(url).password);
-  const { adminUrl, ownerUrl, applicationUrl, notifierUrl } = database();
+  const { adminUrl, ownerUrl, applicationUrl, notifierUrl, roleSuffix } = database();
   const passwords = {
     owner: passwordOf(ownerUrl),
     application: passwordOf(applicationUrl),
     notifier: passwordOf(notifierUrl),
   };
-  const urls = await provision(adminUrl, { database: name, passwords });
+  const urls = await provision(adminUrl, { database: name, passwords, roleSuffix });
   const application = connectApplication({ url: urls.applicationUrl });
   await expect(application.ping()).rejects.toMatchObject(unavailable);
   await migrate(urls.ownerUrl);

@@ -19,20 +19,21 @@ export async function withClient<Result>(
 export interface Template {
   readonly name: string;
   readonly passwords: RolePasswords;
+  /** Of its roles, which its clones share: the server may be one that others use too. */
+  readonly roleSuffix: string;
 }
 
 /** Migrates a fresh database that test databases are cloned from, which is much quicker than migrating each. */
 export async function makeTemplate(
   adminUrl: string,
 ): Promise<{ template: Template; drop: () => Promise<void> }> {
-  const { migrate, provision } = await import('@spikefit/database');
-  const name = `spikefit_template_${randomBytes(6).toString('hex')}`;
+  const { migrate, provision, unprovision } = await import('@spikefit/database');
+  const roleSuffix = `_${randomBytes(6).toString('hex')}`;
+  const name = `spikefit_template${roleSuffix}`;
   const password = () => randomBytes(16).toString('hex');
   const passwords = { owner: password(), application: password(), notifier: password() };
-  const { ownerUrl } = await provision(adminUrl, { database: name, passwords });
+  const { ownerUrl } = await provision(adminUrl, { database: name, passwords, roleSuffix });
   await migrate(ownerUrl);
-  const drop = async () => {
-    await withClient(adminUrl, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
-  };
-  return { template: { name, passwords }, drop };
+  const drop = () => unprovision(adminUrl, { database: name, roleSuffix });
+  return { template: { name, passwords, roleSuffix }, drop };
 }

@@ -7,6 +7,8 @@ import { tracked } from './tracked.ts';
 
 export interface ThrowAwayDatabase extends AsyncDisposable, DatabaseUrls {
   readonly name: string;
+  /** Of its three roles. */
+  readonly roleSuffix: string;
   /** Of a superuser. */
   readonly adminUrl: string;
 }
@@ -16,16 +18,18 @@ export async function throwAwayDatabase(): Promise<ThrowAwayDatabase> {
   const { provision } = await import('@spikefit/database');
   const server = await askBroker<SharedDatabaseServer>(inject('spikefitBroker'), '/postgres');
   const { adminUrl, template } = server;
+  const { passwords, roleSuffix } = template;
   const name = `spikefit_test_${randomBytes(6).toString('hex')}`;
   await withClient(adminUrl, (client) =>
-    client.query(`CREATE DATABASE ${name} TEMPLATE ${template.name} OWNER spikefit_owner`),
+    client.query(`CREATE DATABASE ${name} TEMPLATE ${template.name} OWNER spikefit_owner${roleSuffix}`),
   );
   // Grants on the database itself are not cloned.
-  const urls = await provision(adminUrl, { database: name, passwords: template.passwords });
+  const urls = await provision(adminUrl, { database: name, passwords, roleSuffix });
   const adminOfDatabase = new URL(adminUrl);
   adminOfDatabase.pathname = `/${name}`;
   return tracked(`database ${name}`, {
     name,
+    roleSuffix,
     adminUrl: adminOfDatabase.href,
     ...urls,
     [Symbol.asyncDispose]: async () => {

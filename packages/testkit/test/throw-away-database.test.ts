@@ -16,7 +16,7 @@ describe('throwAwayDatabase', () => {
   const shared = useDatabase();
 
   test('is migrated, and each role connects as itself', async () => {
-    const { ownerUrl, applicationUrl, notifierUrl } = shared();
+    const { ownerUrl, applicationUrl, notifierUrl, roleSuffix } = shared();
     expect(await firstRow(ownerUrl, 'SELECT count(*)::int > 0 AS some FROM _prisma_migrations')).toEqual({
       some: true,
     });
@@ -25,7 +25,9 @@ describe('throwAwayDatabase', () => {
         async (url) => (await firstRow(url, 'SELECT current_user AS me')).me,
       ),
     );
-    expect(users).toEqual(['spikefit_owner', 'spikefit_application', 'spikefit_notifier']);
+    expect(users).toEqual(
+      ['spikefit_owner', 'spikefit_application', 'spikefit_notifier'].map((role) => role + roleSuffix),
+    );
   });
 
   test('the owner owns it, and the application may not define anything', async () => {
