@@ -9,7 +9,7 @@ export const demoJob = {
   target: { id: 'generic-4-level' },
   method: {
     quantization: { technique: 'cat', levels: 4, bits: 8, group: 'layer' },
-    pruning: { technique: 'fsc', unit: 'channel', budget: { kind: 'fraction', value: 0.35 } },
+    pruning: { technique: 'fsc', unit: 'channel', budget: { kind: 'fraction', value: 0.4 } },
   },
   training: { pretrainEpochs: 4, catEpochs: 2, finetuneEpochs: 3, batchSize: 64, learningRate: 0.002 },
   seed: 1,
