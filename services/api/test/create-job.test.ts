@@ -143,6 +143,22 @@ describe('Idempotency-Key', () => {
     expect((await send('key-2', goodRequest)).json<Job>().status).toBe('queued');
   });
 
+  test('what was taken once is not judged again', async () => {
+    let addresses = ['93.184.216.34'];
+    await using moving = await TestApi.open({ resolveHost: async () => addresses });
+    const again = (payload: object) =>
+      moving.call('POST /v1/jobs', { headers: { 'idempotency-key': 'moving' }, payload });
+    const payload = withValue('/webhook', { url: 'https://hooks.example.com/in' });
+    const first = await again(payload);
+    addresses = ['10.0.0.1'];
+    const second = await again(payload);
+    expect([second.statusCode, second.json<Job>().id]).toEqual([201, first.json<Job>().id]);
+    // The key's body counts before anything that is wrong with another one.
+    expect((await again({ ...payload, seed: 2 })).json<Problem>().code).toBe('idempotency.body-differs');
+    const fresh = await moving.call('POST /v1/jobs', { payload });
+    expect(fresh.json<Problem>().code).toBe('webhook.url-refused');
+  });
+
   test('same key, other body: refused, nothing written', async () => {
     await send('key-3', goodRequest);
     const before = await api.rowCounts();

@@ -7,7 +7,7 @@ import { appendEvents } from '../statements/append-events.ts';
 import { lockJob } from '../statements/lock-job.ts';
 import { unstorableFields } from '../storable-text.ts';
 import type { CreateJobOutcome, NewJob, StoredJob } from '../surface/records.ts';
-import { findAnswer, keepAnswer } from './idempotency.ts';
+import { keepAnswer, takeKey } from './idempotency.ts';
 import { toStoredJobs, withTransitions } from './stored-job.ts';
 
 /** See JobRepository.create. */
@@ -23,7 +23,7 @@ export function createJob(connection: Connection, job: NewJob): Promise<CreateJo
   }
   return connection.tenantTransaction(job.tenantId, async (tx, now): Promise<CreateJobOutcome> => {
     if (job.idempotency !== undefined) {
-      const answer = await findAnswer(tx, job.tenantId, job.idempotency);
+      const answer = await takeKey(tx, job.tenantId, job.idempotency);
       if (answer !== null) return { kind: 'replayed', answer };
     }
     const stored = await insertJob(tx, { ...job, requested: requested as NewJob['requested'] }, now);

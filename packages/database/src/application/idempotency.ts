@@ -5,16 +5,36 @@
 import { CodedError } from '@spikefit/contracts';
 import type { Transaction } from '../connection.ts';
 import { toJson } from '../rows.ts';
-import type { IdempotencyClaim, IdempotentAnswer } from '../surface/records.ts';
+import type { IdempotencyClaim, IdempotencyKey, IdempotentAnswer } from '../surface/records.ts';
+
+/** @throws CodedError `idempotency.body-differs` */
+export async function readAnswer(
+  tx: Transaction,
+  tenantId: string,
+  { route, key, bodyHash }: IdempotencyKey,
+): Promise<IdempotentAnswer | null> {
+  const [row] = await tx.$queryRaw<{ bodyHash: string; statusCode: number; body: unknown }[]>`
+    SELECT body_hash AS "bodyHash", status_code AS "statusCode", body FROM idempotency_keys
+    WHERE tenant_id = ${tenantId} AND route = ${route} AND key = ${key}
+      AND created_at > now() - interval '24 hours'`;
+  if (row === undefined) return null;
+  if (row.bodyHash !== bodyHash) {
+    throw new CodedError(
+      'idempotency.body-differs',
+      'this Idempotency-Key was used with another body in the last 24 hours',
+    );
+  }
+  return { statusCode: row.statusCode, body: row.body };
+}
 
 /**
  * @returns the stored answer, or null: then this transaction holds the key and must keep an answer
  * @throws CodedError `idempotency.in-progress`, `idempotency.body-differs`
  */
-export async function findAnswer(
+export async function takeKey(
   tx: Transaction,
   tenantId: string,
-  claim: IdempotencyClaim,
+  claim: IdempotencyKey,
 ): Promise<IdempotentAnswer | null> {
   const scope = JSON.stringify([tenantId, claim.route, claim.key]);
   const [lock] = await tx.$queryRaw<[{ locked: boolean }]>`
@@ -25,18 +45,7 @@ export async function findAnswer(
       'the first request with this Idempotency-Key has not ended yet',
     );
   }
-  const [row] = await tx.$queryRaw<{ bodyHash: string; statusCode: number; body: unknown }[]>`
-    SELECT body_hash AS "bodyHash", status_code AS "statusCode", body FROM idempotency_keys
-    WHERE tenant_id = ${tenantId} AND route = ${claim.route} AND key = ${claim.key}
-      AND created_at > now() - interval '24 hours'`;
-  if (row === undefined) return null;
-  if (row.bodyHash !== claim.bodyHash) {
-    throw new CodedError(
-      'idempotency.body-differs',
-      'this Idempotency-Key was used with another body in the last 24 hours',
-    );
-  }
-  return { statusCode: row.statusCode, body: row.body };
+  return readAnswer(tx, tenantId, claim);
 }
 
 export async function keepAnswer(

@@ -4,6 +4,8 @@ import type { AttemptRepository } from './attempts.ts';
 import type {
   AuthenticatedKey,
   CreateJobOutcome,
+  IdempotencyKey,
+  IdempotentAnswer,
   NewJob,
   PageRequest,
   StoredApiKey,
@@ -46,6 +48,12 @@ export interface JobRepository {
    *   cannot hold, with pointers)
    */
   create(job: NewJob): Promise<CreateJobOutcome>;
+  /**
+   * What was answered to the first request with the key, to be looked up before a request is judged: it may have been
+   * judged by other rules. Null: nothing yet; `create` decides then.
+   * @throws CodedError `idempotency.body-differs`
+   */
+  storedAnswer(key: { tenantId: string } & IdempotencyKey): Promise<IdempotentAnswer | null>;
   get(job: { tenantId: string; jobId: string }): Promise<StoredJob | null>;
   /**
    * Newest first.

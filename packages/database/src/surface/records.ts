@@ -43,12 +43,15 @@ export interface IdempotentAnswer {
   body: unknown;
 }
 
-export interface IdempotencyClaim {
+export interface IdempotencyKey {
   /** For example `POST /v1/jobs`. */
   route: string;
   key: string;
   /** sha256 (hex) of the canonical JSON of the request body, without secrets. */
   bodyHash: string;
+}
+
+export interface IdempotencyClaim extends IdempotencyKey {
   /** Makes the answer to store, in the transaction that creates the job. */
   answer: (job: StoredJob) => IdempotentAnswer;
 }

@@ -77,20 +77,37 @@ const schema = {
   },
 } as const;
 
-/** `POST /v1/jobs`: schema → resolved spec → webhook check → one transaction. */
+/** `POST /v1/jobs`: schema → stored answer, if there is one → resolved spec → webhook check → one transaction. */
 const route: FastifyPluginAsyncTypebox = async (app) => {
   const { config, database } = app.context;
 
   app.post('/jobs', { config: { access: 'jobs:write' }, schema }, async (request, reply) => {
     const { body } = request;
+    const tenantId = tenantOf(request);
     const key = idempotencyKey(request.headers['idempotency-key']);
+    const answer = (job: Job, kind: 'created' | 'replayed') => {
+      if (kind === 'replayed') reply.header('idempotency-replayed', 'true');
+      request.log.info({ jobId: job.id }, `job ${kind}`);
+      return reply
+        .code(201)
+        .header('location', `${config.publicUrl}${jobPath(job.id)}`)
+        .send(job);
+    };
+
+    const requested = withoutSecrets(body);
+    const scope =
+      key === undefined ? undefined : { route: 'POST /v1/jobs', key, bodyHash: sha256OfJson(requested) };
+    if (scope && !request.query.validateOnly) {
+      // Before the request is judged: what was taken once is not refused later, because a host resolves otherwise now.
+      const stored = await database.jobs.storedAnswer({ tenantId, ...scope });
+      if (stored !== null) return answer(stored.body as Job, 'replayed');
+    }
     const resolved = judgeRequest(body);
     const webhook = body.webhook && (await checkWebhook(body.webhook, app.context));
     if (request.query.validateOnly) return reply.code(200).send(previewJob(resolved));
 
-    const requested = withoutSecrets(body);
     const outcome = await database.jobs.create({
-      tenantId: tenantOf(request),
+      tenantId,
       name: body.name ?? null,
       requested,
       resolved,
@@ -98,24 +115,14 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       metadata: body.metadata ?? {},
       modelSha256: sha256OfJson(resolved.network),
       webhook,
-      idempotency:
-        key === undefined
-          ? undefined
-          : {
-              route: 'POST /v1/jobs',
-              key,
-              bodyHash: sha256OfJson(requested),
-              answer: (job) => ({ statusCode: 201, body: toJob(job, config.publicUrl) }),
-            },
+      idempotency: scope && {
+        ...scope,
+        answer: (job) => ({ statusCode: 201, body: toJob(job, config.publicUrl) }),
+      },
     });
-    const job =
-      outcome.kind === 'created' ? toJob(outcome.job, config.publicUrl) : (outcome.answer.body as Job);
-    if (outcome.kind === 'replayed') reply.header('idempotency-replayed', 'true');
-    request.log.info({ jobId: job.id }, `job ${outcome.kind}`);
-    return reply
-      .code(201)
-      .header('location', `${config.publicUrl}${jobPath(job.id)}`)
-      .send(job);
+    return outcome.kind === 'created'
+      ? answer(toJob(outcome.job, config.publicUrl), 'created')
+      : answer(outcome.answer.body as Job, 'replayed');
   });
 };
 export default route;
