@@ -24,6 +24,8 @@ export const Target = Type.Object(
     synapseMemoryBitsPerCore: Sourced(Count),
     fanIn: Sourced(Count),
     fanOut: Sourced(Count),
+    /** A neuron that has more targets than `fanOut` takes copies of it, each with its inputs (TrueNorth). */
+    copiesExtendFanOut: Type.Optional(Type.Boolean()),
     inputAxonsPerCore: Sourced(Count),
     /** Several source neurons may share one input axon, each with weights of its own (Loihi's population axons). */
     sharedInputAxons: Type.Optional(Type.Boolean()),

@@ -1,5 +1,13 @@
-import type { Network, Target } from '@spikefit/contracts';
-import { countNetwork, networkBlocks, unitsOf } from '@spikefit/specification';
+import { CodedError, type Network, type Target } from '@spikefit/contracts';
+import {
+  countNetwork,
+  countWeights,
+  type NetworkBlock,
+  networkBlocks,
+  unitsOf,
+} from '@spikefit/specification';
+import { layerConnections } from './layer-connections.ts';
+import { type FitSubject, isQuantized } from './subject.ts';
 
 /** What a network needs of a chip, whatever the placement. */
 export interface Demand {
@@ -7,7 +15,7 @@ export interface Demand {
   readonly neurons: number;
   /** Of these, OR neurons. */
   readonly orNeurons: number;
-  /** Unrolled connections, those of the OR neurons included. */
+  /** Unrolled connections, those of the OR neurons and of averaged inputs included (see `layerConnections`). */
   readonly synapses: number;
   /** Weights as they are stored once: of a convolution one kernel. */
   readonly weights: number;
@@ -17,54 +25,87 @@ export interface Demand {
   readonly fanOut: number;
 }
 
+/** Which weights are connections. */
+export interface CountedWeights {
+  /** By layer: those that are not zero. Without them all that are stored. */
+  readonly weights?: FitSubject['weights'];
+  /** No weight at all: what is needed even if every weight turned out to be zero. */
+  readonly none?: boolean;
+}
+
 /**
- * Max pools of spikes are OR neurons where the target has no pool of its own. Average pools are seen as part of the
- * weights behind them: a neuron there reads every spike of the averaged windows.
+ * Max pools of spikes are OR neurons where the target has no pool of its own. Average pools are merged into the weights
+ * beside them, as `layerConnections` says.
+ * Throws `internal.error` for weights that do not belong to the network.
  */
-export function demandOf(network: Network, pooling: Target['pooling']['max']): Demand {
-  const counts = countNetwork(network);
+export function demandOf(
+  network: Network,
+  pooling: Target['pooling']['max'],
+  counted: CountedWeights = {},
+): Demand {
   const withOrNeurons = pooling !== 'native';
-  let { neurons, synapses } = counts;
+  let { neurons } = countNetwork(network);
   let orNeurons = 0;
+  let synapses = 0;
+  let weights = 0;
   let fanIn = 0;
   let fanOut = 0;
   let averagedInputs = 1;
-  for (const { weight, neuron, poolsAfterNeuron } of networkBlocks(network)) {
-    if (neuron === null) neurons += unitsOf(weight);
-    const [height, width, channels] = weight.inputShape;
-    const taps = (size: number) => (weight.kind === 'conv' ? Math.min(weight.kernel, size) : size);
-    const own = taps(height) * taps(width) * channels * averagedInputs;
-    fanIn = Math.max(fanIn, own);
-    const readers = (size: number) =>
-      weight.kind === 'conv' ? mostReaders(size, weight.kernel, weight.stride) : 1;
-    fanOut = Math.max(fanOut, readers(height) * readers(width) * unitsOf(weight));
+  for (const block of networkBlocks(network)) {
+    if (block.neuron === null) neurons += unitsOf(block.weight);
+    if (counted.none !== true) {
+      const own = blockConnections(block, averagedInputs, counted.weights);
+      synapses += own.synapses;
+      weights += own.weights;
+      fanIn = Math.max(fanIn, own.fanIn);
+      fanOut = Math.max(fanOut, own.fanOut);
+    }
     averagedInputs = 1;
-    for (const pool of poolsAfterNeuron) {
+    for (const pool of block.poolsAfterNeuron) {
       if (pool.kind === 'averagePool') {
-        averagedInputs *= pool.size ** 2;
-      } else if (withOrNeurons) {
-        const [poolHeight, poolWidth, poolChannels] = pool.outputShape;
-        const outputs = poolHeight * poolWidth * poolChannels;
+        averagedInputs *= pool.size;
+      } else if (withOrNeurons && averagedInputs === 1) {
+        const [height, width, channels] = pool.outputShape;
+        const outputs = height * width * channels;
         orNeurons += outputs;
         synapses += outputs * pool.size ** 2;
         fanIn = Math.max(fanIn, pool.size ** 2);
+        fanOut = Math.max(fanOut, 1);
       }
     }
   }
-  return { neurons: neurons + orNeurons, orNeurons, synapses, weights: counts.weights, fanIn, fanOut };
+  return { neurons: neurons + orNeurons, orNeurons, synapses, weights, fanIn, fanOut };
 }
 
-/** Along one axis: the most outputs of a same-padded convolution that read one input. */
-function mostReaders(size: number, kernel: number, stride: number): number {
-  const outputs = Math.ceil(size / stride);
-  const padding = Math.max((outputs - 1) * stride + kernel - size, 0);
-  const before = Math.floor(padding / 2);
-  const readers = new Array<number>(size).fill(0);
-  for (let output = 0; output < outputs; output++) {
-    for (let k = 0; k < kernel; k++) {
-      const at = output * stride - before + k;
-      if (at >= 0 && at < size) readers[at]! += 1;
-    }
+/**
+ * `counted`: with the weights of the exported network those that are not zero, else all that are stored. `certain`: what
+ * is needed in any case; before the export any weight of a codebook may still become zero.
+ */
+export function demandBounds({ network, quantization, target, weights }: FitSubject): {
+  counted: Demand;
+  certain: Demand;
+} {
+  const counted = demandOf(network, target.pooling.max, { weights });
+  const isKnown = weights !== undefined || !isQuantized(quantization);
+  return { counted, certain: isKnown ? counted : demandOf(network, target.pooling.max, { none: true }) };
+}
+
+function blockConnections(
+  { weight, poolsBeforeNeuron }: NetworkBlock,
+  averagedInputs: number,
+  weights: FitSubject['weights'],
+): Pick<Demand, 'synapses' | 'weights' | 'fanIn' | 'fanOut'> {
+  const own = weights?.[weight.id];
+  if (weights !== undefined && own === undefined)
+    throw new CodedError('internal.error', `the weights of layer "${weight.id}" are missing`);
+  let averagedOutputs = 1;
+  for (const { kind, size } of poolsBeforeNeuron) {
+    // A maximum of potentials is no sum of inputs: what stands behind it merges into nothing.
+    if (kind === 'maxPool') break;
+    averagedOutputs *= size;
   }
-  return Math.max(...readers);
+  return {
+    ...layerConnections(weight, { weights: own, averagedInputs, averagedOutputs }),
+    weights: own === undefined ? countWeights(weight) : own.reduce((sum, w) => sum + (w === 0 ? 0 : 1), 0),
+  };
 }

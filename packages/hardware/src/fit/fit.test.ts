@@ -1,5 +1,11 @@
 import type { Fit, FitLimit, Network, Target } from '@spikefit/contracts';
-import { defaultNeuron, inferNetwork, resolveJobRequest } from '@spikefit/specification';
+import {
+  countWeights,
+  defaultNeuron,
+  inferNetwork,
+  networkBlocks,
+  resolveJobRequest,
+} from '@spikefit/specification';
 import { describe, expect, it } from 'vitest';
 import { findTarget, listTargets, targets } from '../targets/catalogue.ts';
 import { checkFit, previewFit } from './check-fit.ts';
@@ -30,6 +36,14 @@ const fitOf = (target: string | Target, subject: Partial<FitSubject> = {}): Fit 
     target: typeof target === 'string' ? targets[target]! : target,
     ...subject,
   });
+/** Weights of all layers, every nth of them 1 and the others 0. */
+const everyNth = (network: Network, n: number): Record<string, Float32Array> =>
+  Object.fromEntries(
+    networkBlocks(network).map(({ weight }) => [
+      weight.id,
+      Float32Array.from({ length: countWeights(weight) }, (_, i) => (i % n === 0 ? 1 : 0)),
+    ]),
+  );
 const limitOf = (fit: Fit, name: string): FitLimit => {
   const limit = fit.limits.find((one) => one.name === name);
   if (limit === undefined) throw new Error(`no limit "${name}"`);
@@ -59,8 +73,51 @@ describe('what a network needs', () => {
   });
 
   it('sees average pools as part of the weights behind them', () => {
-    expect(demandOf(build('4C3-LIF-AP2-8C3-LIF-FC10'), 'native').fanIn).toBe(
-      Math.max(9 * 4 * 4, 14 * 14 * 8),
+    expect(demandOf(build('4C3-LIF-AP2-8C3-LIF-FC10'), 'native')).toMatchObject({
+      fanIn: Math.max(9 * 4 * 4, 14 * 14 * 8),
+      fanOut: 9 * 8,
+      synapses: 82 * 82 * 4 + 4 * 40 * 40 * 4 * 8 + 14 * 14 * 8 * 10,
+    });
+  });
+
+  it('sees average pools before a neuron as part of the weights before them', () => {
+    // Two 3-wide windows side by side read 4 pixels; with the border, 13 · 4 + 3 along an axis of 28.
+    const along = 12 * 4 + 2 * 3;
+    expect(demandOf(build('4C3-AP2-LIF-FC10'), 'native')).toMatchObject({
+      fanIn: Math.max(4 * 4, 14 * 14 * 4),
+      synapses: along ** 2 * 4 + 14 * 14 * 4 * 10,
+    });
+  });
+
+  it('makes no OR of averages, and averages no OR neurons twice', () => {
+    const pooled = demandOf(build('4C3-LIF-MP2-AP2-FC10'), 'or-neurons');
+    expect(pooled).toMatchObject({ orNeurons: 14 * 14 * 4, fanIn: 4 * 7 * 7 * 4 });
+    expect(pooled.synapses).toBe(82 * 82 * 4 + 28 * 28 * 4 + 4 * 7 * 7 * 4 * 10);
+    expect(demandOf(build('4C3-LIF-AP2-MP2-FC10'), 'or-neurons').orNeurons).toBe(0);
+  });
+
+  it('of the exported network is counted without its zero weights', () => {
+    const network = build('2C3-LIF-MP2-FC10', {}, [4, 4, 1]);
+    const conv = new Float32Array(9 * 2);
+    conv[4 * 2] = 1; // the centre, to the first filter
+    conv[4 * 2 + 1] = 1;
+    conv[5 * 2 + 1] = -1; // and to the right of it, to the second
+    const fc = new Float32Array(8 * 10);
+    fc[0] = 1;
+    fc[1] = 1;
+    fc[10] = 1;
+    const weights = { '0.conv': conv, '3.fc': fc };
+    expect(demandOf(network, 'native', { weights })).toEqual({
+      neurons: 4 * 4 * 2 + 10,
+      orNeurons: 0,
+      synapses: 16 + 16 + 12 + 3,
+      weights: 6,
+      fanIn: 2,
+      fanOut: 3,
+    });
+    expect(() => demandOf(network, 'native', { weights: { '0.conv': conv } })).toThrow('"3.fc" are missing');
+    expect(() => demandOf(network, 'native', { weights: { ...weights, '3.fc': conv } })).toThrow(
+      'has 80 weights, not 18',
     );
   });
 
@@ -144,7 +201,8 @@ describe('loihi', () => {
   });
 
   it('does not take a neuron whose weights overflow the memory of its core', () => {
-    const fit = fitOf('loihi', { network: build('128C3-LIF-FC10', {}, [40, 40, 1]) });
+    const network = build('128C3-LIF-FC10', {}, [40, 40, 1]);
+    const fit = fitOf('loihi', { network, weights: everyNth(network, 1) });
     expect(limitOf(fit, 'synapseMemoryBitsPerCore')).toMatchObject({
       verdict: 'does-not-fit',
       required: 40 * 40 * 128 * 8,
@@ -175,10 +233,54 @@ describe('loihi', () => {
 
 describe('truenorth', () => {
   it('does not take more inputs than a crossbar has, whatever the axon types', () => {
-    const fit = fitOf('truenorth');
+    const fit = fitOf('truenorth', { weights: everyNth(small, 1) });
     expect(fit.verdict).toBe('does-not-fit');
     expect(limitOf(fit, 'fanIn')).toMatchObject({ verdict: 'does-not-fit', required: 3136, available: 256 });
     expect(limitOf(fit, 'weights.axonTypes')).toMatchObject({ verdict: 'does-not-fit', required: 4 * 3136 });
+  });
+
+  it('cannot tell before the export whether zero weights leave few enough inputs', () => {
+    const fit = fitOf('truenorth');
+    for (const name of ['fanIn', 'inputAxonsPerCore', 'weights.axonTypes']) {
+      expect(limitOf(fit, name).verdict).toBe('cannot-tell');
+      expect(limitOf(fit, name).explanation).toContain('Weights of value zero are no connections');
+    }
+    expect(limitOf(fit, 'fanIn').required).toBe(3136);
+    // A network of floats has no weight that is zero by its codebook.
+    const floats = fitOf('truenorth', { quantization: { ...cat, technique: 'none' } });
+    expect(limitOf(floats, 'fanIn').verdict).toBe('does-not-fit');
+    // What zeros cannot mend is certain: the OR neurons of a 17-wide max pool have 289 inputs.
+    const pooled = fitOf('truenorth', { network: build('4C3-IF-MP17-FC10') });
+    expect(limitOf(pooled, 'fanIn')).toMatchObject({ verdict: 'does-not-fit', required: 289 });
+  });
+
+  it('takes an exported network whose zeros leave few enough inputs', () => {
+    // 3136 inputs, of which each class reads every 13th: 242.
+    const fit = fitOf('truenorth', { weights: everyNth(small, 13) });
+    expect(limitOf(fit, 'fanIn')).toMatchObject({ verdict: 'fits', required: 242 });
+    expect(limitOf(fit, 'inputAxonsPerCore')).toMatchObject({ verdict: 'cannot-tell', required: 242 });
+    expect(limitOf(fit, 'synapses').explanation).toContain('without zero weights');
+    expect(limitOf(fit, 'synapses').required).toBeLessThan(
+      limitOf(fitOf('truenorth'), 'synapses').required! / 5,
+    );
+  });
+
+  it('takes copies of a neuron that reaches more than 256 others', () => {
+    const network = build('4C3-IF-64C3-IF-MP4-FC10', {}, [8, 8, 1]);
+    for (const subject of [{ network, weights: everyNth(network, 1) }, { network }]) {
+      const limit = limitOf(fitOf('truenorth', subject), 'fanOut');
+      expect(limit).toMatchObject({ verdict: 'cannot-tell', required: 576, available: 256 });
+    }
+    const { explanation } = limitOf(fitOf('truenorth', { network, weights: everyNth(network, 1) }), 'fanOut');
+    expect(explanation).toContain('copies of it, 3 at least');
+    expect(limitOf(fitOf('truenorth', { network: build('4C3-IF-8C3-IF-FC10') }), 'fanOut').verdict).toBe(
+      'fits',
+    );
+    // Where no copies are said to help, it is a limit like any other.
+    const strict = structuredClone(targets.truenorth!);
+    delete strict.copiesExtendFanOut;
+    const weights = everyNth(network, 1);
+    expect(limitOf(fitOf(strict, { network, weights }), 'fanOut').verdict).toBe('does-not-fit');
   });
 
   it('says that four values per neuron are not enough where inputs share their type', () => {
@@ -247,6 +349,14 @@ describe('the preview', () => {
     expect(neurons).toMatchObject({ verdict: 'cannot-tell', required: 250_890 });
     // 26 of 256 channels are the floor.
     expect(neurons.explanation).toContain(`needs ${26 * 28 * 28 + 26 * 14 * 14 + 10}`);
+  });
+
+  it('cannot tell what zero weights may mend, and what no zeros can it can', () => {
+    const fit = preview('32C3-BN-IF-MP2-FC10', { technique: 'none' }, 'truenorth');
+    expect(limitOf(fit, 'fanIn')).toMatchObject({ verdict: 'cannot-tell', required: 14 * 14 * 32 });
+    expect(limitOf(fit, 'neurons').verdict).toBe('fits');
+    const large = preview('2048C3-BN-IF-MP2-FC10', { technique: 'none' }, 'truenorth');
+    expect(limitOf(large, 'neurons').verdict).toBe('does-not-fit');
   });
 
   it('says what pruning cannot mend', () => {

@@ -8,19 +8,39 @@ interface SourcedNumber {
   readonly source: string;
 }
 
-/** A limit of the whole chip, or of one neuron: what is required is known, so it fits or does not. */
+/** How much is needed: as counted, and at the very least (where weights may still turn out to be zero). */
+export interface Need {
+  readonly counted: number;
+  readonly certain: number;
+}
+
+export const exactly = (counted: number): Need => ({ counted, certain: counted });
+
+export const zerosNote =
+  'Weights of value zero are no connections, and how many there will be is not known before the export: with enough of them it fits.';
+
+/** A limit of the whole chip, or of one neuron: where what is required is known, it fits or does not. */
 export function exactLimit(
   name: string,
-  required: number,
+  { counted, certain }: Need,
   limit: SourcedNumber,
   explanation: string,
 ): FitLimit {
+  const available = limit.value;
+  const [verdict, note]: [Verdict, string] =
+    available === null
+      ? ['cannot-tell', ' No source gives a limit.']
+      : counted <= available
+        ? ['fits', '']
+        : certain > available
+          ? ['does-not-fit', '']
+          : ['cannot-tell', ` ${zerosNote}`];
   return {
     name,
-    required,
-    available: limit.value,
-    verdict: limit.value === null ? 'cannot-tell' : required <= limit.value ? 'fits' : 'does-not-fit',
-    explanation: limit.value === null ? `${explanation} No source gives a limit.` : explanation,
+    required: counted,
+    available,
+    verdict,
+    explanation: `${explanation}${note}`,
     source: limit.source,
   };
 }
@@ -31,23 +51,28 @@ export function exactLimit(
  */
 export function perCoreLimit(
   name: string,
-  { least, all }: { least: number; all: number },
+  { least, all }: { least: Need; all: Need },
   limit: SourcedNumber,
   cores: number | null,
   explanation: string,
 ): FitLimit {
   if (cores === 1) return exactLimit(name, all, limit, explanation);
-  const verdict = limit.value !== null && least > limit.value ? 'does-not-fit' : 'cannot-tell';
-  const note =
-    verdict === 'does-not-fit'
-      ? 'The least that some core must hold is too much.'
-      : limit.value === null
-        ? 'No source gives a limit.'
-        : 'This is the least that some core must hold; how much more depends on the placement.';
+  const available = limit.value;
+  const [verdict, note]: [Verdict, string] =
+    available === null
+      ? ['cannot-tell', 'No source gives a limit.']
+      : least.certain > available
+        ? ['does-not-fit', 'The least that some core must hold is too much.']
+        : least.counted > available
+          ? ['cannot-tell', zerosNote]
+          : [
+              'cannot-tell',
+              'This is the least that some core must hold; how much more depends on the placement.',
+            ];
   return {
     name,
-    required: least,
-    available: limit.value,
+    required: least.counted,
+    available,
     verdict,
     explanation: `${explanation} ${note}`,
     source: limit.source,

@@ -114,12 +114,18 @@ function poolingLimits({ network, target }: FitSubject): FitLimit[] {
     explanation,
     source,
   });
-  const before = blocks.some(({ poolsBeforeNeuron }) =>
-    poolsBeforeNeuron.some(({ kind }) => kind === 'maxPool'),
+  // Behind an average pool there are no spikes any more that a max pool could be the OR of.
+  const maxima = blocks.flatMap(({ poolsAfterNeuron }) =>
+    poolsAfterNeuron.flatMap(({ kind }, i) =>
+      kind === 'maxPool'
+        ? [poolsAfterNeuron.slice(0, i).some((pool) => pool.kind === 'averagePool') ? 'averages' : 'spikes']
+        : [],
+    ),
   );
-  const after = blocks.some(({ poolsAfterNeuron }) =>
-    poolsAfterNeuron.some(({ kind }) => kind === 'maxPool'),
-  );
+  const after = maxima.includes('spikes');
+  const before =
+    maxima.includes('averages') ||
+    blocks.some(({ poolsBeforeNeuron }) => poolsBeforeNeuron.some(({ kind }) => kind === 'maxPool'));
   const average = network.layers.some(({ kind }) => kind === 'averagePool');
   if (after) {
     const cases: Record<typeof max, [Verdict, string]> = {
@@ -138,7 +144,7 @@ function poolingLimits({ network, target }: FitSubject): FitLimit[] {
       limit(
         'pooling.maxOfPotentials',
         max === 'native' ? 'cannot-tell' : 'does-not-fit',
-        'A max pool between weights and neuron compares potentials, not spikes: an OR of neurons cannot do that.',
+        'A max pool between weights and neuron, or behind an average pool, compares numbers, not spikes: an OR of neurons cannot do that.',
       ),
     );
   }
@@ -147,7 +153,7 @@ function poolingLimits({ network, target }: FitSubject): FitLimit[] {
       limit(
         'pooling.average',
         'cannot-tell',
-        'An average pool is merged into the weights behind it; whether the chip has the precision for it is not checked.',
+        'An average pool is merged into the weights beside it, and every averaged input is counted as a connection; whether the chip has the precision for it is not checked.',
       ),
     );
   }

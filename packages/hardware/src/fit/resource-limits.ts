@@ -1,29 +1,28 @@
 import type { FitLimit } from '@spikefit/contracts';
-import { demandOf } from './demand.ts';
-import { exactLimit, perCoreLimit } from './limit.ts';
+import { type Demand, demandBounds } from './demand.ts';
+import { exactLimit, exactly, type Need, perCoreLimit } from './limit.ts';
 import { type FitSubject, isQuantized, storedWidth } from './subject.ts';
 
 /** Neurons, synapses, memory, axons and cores. */
-export function resourceLimits({ network, quantization, target }: FitSubject): FitLimit[] {
-  const demand = demandOf(network, target.pooling.max);
+export function resourceLimits(subject: FitSubject): FitLimit[] {
+  const { quantization, target, weights } = subject;
+  const { counted, certain } = demandBounds(subject);
+  const need = (what: keyof Demand, times = 1): Need => ({
+    counted: counted[what] * times,
+    certain: certain[what] * times,
+  });
   const cores = target.cores.value;
-  const { neuronsPerCore, synapsesPerCore, synapseMemoryBitsPerCore, inputAxonsPerCore } = target;
+  const { neuronsPerCore, synapsesPerCore, synapseMemoryBitsPerCore } = target;
   const wholeChip = target.neurons.value ?? product(cores, neuronsPerCore.value);
   const width = isQuantized(quantization)
     ? (storedWidth(quantization.bits, target.weights.bits.value ?? [quantization.bits]) ?? quantization.bits)
     : 32;
-  const orNote = demand.orNeurons > 0 ? `, ${demand.orNeurons} of them OR neurons of max pools` : '';
-  const axons = perCoreLimit(
-    'inputAxonsPerCore',
-    { least: demand.fanIn, all: demand.neurons },
-    inputAxonsPerCore,
-    cores,
-    'All inputs of a neuron reach the core that it lies in, each over an axon.',
-  );
+  const orNote = counted.orNeurons > 0 ? `, ${counted.orNeurons} of them OR neurons of max pools` : '';
+  const zeros = weights === undefined ? 'zero weights included' : 'without zero weights';
   return [
     exactLimit(
       'neurons',
-      demand.neurons,
+      exactly(counted.neurons),
       {
         value: wholeChip,
         source: target.neurons.value === null ? neuronsPerCore.source : target.neurons.source,
@@ -32,41 +31,34 @@ export function resourceLimits({ network, quantization, target }: FitSubject): F
     ),
     exactLimit(
       'synapses',
-      demand.synapses,
+      need('synapses'),
       {
         value: target.synapses.value ?? product(cores, synapsesPerCore.value),
         source: target.synapses.source,
       },
-      'Unrolled connections of the whole network, zero weights included.',
+      `Unrolled connections of the whole network, ${zeros}.`,
     ),
-    exactLimit('fanIn', demand.fanIn, target.fanIn, 'The most inputs of one neuron.'),
-    exactLimit('fanOut', demand.fanOut, target.fanOut, 'The most neurons that one neuron reaches.'),
-    coresLimit(width, demand, { target }),
+    exactLimit('fanIn', need('fanIn'), target.fanIn, `The most inputs of one neuron, ${zeros}.`),
+    fanOutLimit(need('fanOut'), zeros, subject),
+    coresLimit(width, need, subject),
     perCoreLimit(
       'synapsesPerCore',
-      { least: demand.fanIn, all: demand.synapses },
+      { least: need('fanIn'), all: need('synapses') },
       synapsesPerCore,
       cores,
       'A core holds at least the synapses of one neuron.',
     ),
     perCoreLimit(
       'synapseMemoryBitsPerCore',
-      { least: demand.fanIn * width, all: demand.synapses * width },
+      { least: need('fanIn', width), all: need('synapses', width) },
       synapseMemoryBitsPerCore,
       cores,
       `A core stores at least the weights of one neuron, ${width} bits each, without indices, delays and padding.`,
     ),
-    target.sharedInputAxons === true && axons.verdict === 'does-not-fit'
-      ? {
-          ...axons,
-          verdict: 'cannot-tell',
-          explanation:
-            'All inputs of a neuron reach the core that it lies in. They are more than its axons; it fits only where inputs share axons, which depends on the mapping.',
-        }
-      : axons,
+    inputAxonsLimit(need('fanIn'), counted.neurons, subject),
     perCoreLimit(
       'outputAxonsPerCore',
-      { least: 1, all: demand.neurons },
+      { least: exactly(1), all: exactly(counted.neurons) },
       target.outputAxonsPerCore,
       cores,
       'A neuron needs an output axon for each core that it reaches.',
@@ -74,30 +66,72 @@ export function resourceLimits({ network, quantization, target }: FitSubject): F
   ];
 }
 
+function fanOutLimit(need: Need, zeros: string, { target }: FitSubject): FitLimit {
+  const limit = exactLimit(
+    'fanOut',
+    need,
+    target.fanOut,
+    `The most neurons that one neuron reaches, ${zeros}.`,
+  );
+  if (target.copiesExtendFanOut !== true || limit.verdict !== 'does-not-fit') return limit;
+  const copies = Math.ceil(need.counted / limit.available!);
+  return {
+    ...limit,
+    verdict: 'cannot-tell',
+    explanation: `The most neurons that one neuron reaches, ${zeros}. They are more than one neuron can reach: it takes copies of it, ${copies} at least, each with the inputs of the neuron; whether the chip has room for them depends on the placement.`,
+  };
+}
+
+function inputAxonsLimit(need: Need, neurons: number, { target }: FitSubject): FitLimit {
+  const limit = perCoreLimit(
+    'inputAxonsPerCore',
+    { least: need, all: exactly(neurons) },
+    target.inputAxonsPerCore,
+    target.cores.value,
+    'All inputs of a neuron reach the core that it lies in, each over an axon.',
+  );
+  if (target.sharedInputAxons !== true || limit.verdict !== 'does-not-fit') return limit;
+  return {
+    ...limit,
+    verdict: 'cannot-tell',
+    explanation:
+      'All inputs of a neuron reach the core that it lies in. They are more than its axons; it fits only where inputs share axons, which depends on the mapping.',
+  };
+}
+
 /** How many cores at least: by neurons, by unrolled synapses, and by weights of which each is stored once. */
 function coresLimit(
   width: number,
-  demand: ReturnType<typeof demandOf>,
-  { target }: Pick<FitSubject, 'target'>,
+  need: (what: keyof Demand, times?: number) => Need,
+  { target }: FitSubject,
 ): FitLimit {
   const needs = [
-    ['neurons', demand.neurons, target.neuronsPerCore.value],
-    ['synapses', demand.synapses, target.synapsesPerCore.value],
-    ['weight bits', demand.weights * width, target.synapseMemoryBitsPerCore.value],
+    ['neurons', need('neurons'), target.neuronsPerCore.value],
+    ['synapses', need('synapses'), target.synapsesPerCore.value],
+    ['weight bits', need('weights', width), target.synapseMemoryBitsPerCore.value],
   ] as const;
-  const bounds = needs.flatMap(([what, need, perCore]) =>
-    perCore === null ? [] : [{ what, cores: Math.ceil(need / perCore) }],
+  const bounds = needs.flatMap(([what, amount, perCore]) =>
+    perCore === null
+      ? []
+      : [
+          {
+            what,
+            counted: Math.ceil(amount.counted / perCore),
+            certain: Math.ceil(amount.certain / perCore),
+          },
+        ],
   );
-  const most = bounds.reduce((best, bound) => (bound.cores > best.cores ? bound : best), {
+  const most = bounds.reduce((best, bound) => (bound.counted > best.counted ? bound : best), {
     what: 'neurons',
-    cores: 1,
+    ...exactly(1),
   });
+  const least = { counted: most.counted, certain: Math.max(1, ...bounds.map(({ certain }) => certain)) };
   return perCoreLimit(
     'cores',
-    { least: most.cores, all: most.cores },
+    { least, all: least },
     target.cores,
     target.cores.value,
-    `The ${most.what} fill at least ${most.cores} ${most.cores === 1 ? 'core' : 'cores'}.`,
+    `The ${most.what} fill at least ${most.counted} ${most.counted === 1 ? 'core' : 'cores'}.`,
   );
 }
 

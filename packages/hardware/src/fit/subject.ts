@@ -18,6 +18,11 @@ export interface FitSubject {
   readonly distinctValues?: DistinctValues | undefined;
   /** By neuron layer, as folding gives them. */
   readonly thresholds?: Readonly<Record<string, ArrayLike<number>>> | undefined;
+  /**
+   * By weight layer, HWIO or [inputs, units], of the exported network: what is zero is no synapse. Without them every
+   * stored weight counts, and what zeros may mend cannot be told.
+   */
+  readonly weights?: Readonly<Record<string, Float32Array>> | undefined;
 }
 
 /** A float network is quantised to nothing: its weights have no codes. */

@@ -1,7 +1,8 @@
 import type { FitLimit } from '@spikefit/contracts';
 import { networkBlocks, unitsOf } from '@spikefit/specification';
-import { demandOf } from './demand.ts';
-import type { Verdict } from './limit.ts';
+import { demandBounds } from './demand.ts';
+import { layerConnections } from './layer-connections.ts';
+import { type Verdict, zerosNote } from './limit.ts';
 import { type FitSubject, isQuantized, storedWidth } from './subject.ts';
 
 /** Width and distinct values of the weights, and TrueNorth's axon types. */
@@ -53,7 +54,7 @@ function distinctBounds(subject: FitSubject): { least: number; most: number } {
       ? levels
       : blocks.reduce((sum, { weight }) => sum + levels * (group === 'channel' ? unitsOf(weight) : 1), 0);
   // A codebook of M different values is there for M of them to be used, as far as a neuron has so many inputs.
-  const { fanIn } = demandOf(network, 'native');
+  const fanIn = Math.max(...blocks.map(({ weight }) => layerConnections(weight).fanIn));
   const bounds = {
     neuron: { least: Math.min(levels, fanIn), most: Math.min(levels, fanIn) },
     layer: { least: levels, most: inLayer },
@@ -96,22 +97,25 @@ function distinctLimit(subject: FitSubject): FitLimit {
  * An input has one type for all neurons of a core, which picks the weight of each. Where neurons of a core want
  * different values of one input, it needs up to one axon per value.
  */
-function axonTypesLimit({ network, quantization, target }: FitSubject): FitLimit {
-  const { fanIn } = demandOf(network, target.pooling.max);
+function axonTypesLimit(subject: FitSubject): FitLimit {
+  const { quantization, target } = subject;
+  const { counted, certain } = demandBounds(subject);
+  const { fanIn } = counted;
   const types = target.weights.distinctValues.value ?? 1;
   const copies = isQuantized(quantization) ? Math.min(types, quantization.levels) : types;
   const { value: axons, source } = target.inputAxonsPerCore;
   const tooMany = axons !== null && fanIn > axons;
+  const surely = axons !== null && certain.fanIn > axons;
   return {
     name: 'weights.axonTypes',
     required: fanIn * copies,
     available: axons,
-    verdict: tooMany ? 'does-not-fit' : 'cannot-tell',
+    verdict: surely ? 'does-not-fit' : 'cannot-tell',
     explanation:
       `The weight is chosen by the type of the input axon, and the type is shared by all neurons of a core. ${types} values per neuron are not enough by themselves: where neurons of a core want different values of one input, ` +
       `it takes up to ${copies} axons, so the ${fanIn} inputs of one neuron take up to ${fanIn * copies}. ` +
       (tooMany
-        ? `Even with one axon per input, ${fanIn} are more than a core has.`
+        ? `Even with one axon per input, ${fanIn} are more than a core has.${surely ? '' : ` ${zerosNote}`}`
         : 'How many it takes depends on the placement; with few neurons per core it is one per input.'),
     source,
   };

@@ -25,6 +25,7 @@ export const truenorth: Target = {
     value: 256,
     source: `A neuron reaches one axon, which reaches the 256 neurons of its core: ${akopyan}`,
   },
+  copiesExtendFanOut: true,
   inputAxonsPerCore: { value: 256, source: akopyan },
   outputAxonsPerCore: { value: 256, source: `One per neuron: ${akopyan}` },
   weights: {
