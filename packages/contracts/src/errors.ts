@@ -202,7 +202,7 @@ export const errorCatalogue = {
   'internal.error': define(
     500,
     'Something broke on our side',
-    'Try again; report the requestId if it persists.',
+    'Try again; report the id of the request or of the job if it persists.',
     'internal',
   ),
 

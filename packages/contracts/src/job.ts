@@ -11,7 +11,7 @@ import { DateTime, Metadata, Nullable, Sha256 } from './scalars.ts';
 export const JobError = Type.Object({
   code: Problem.properties.code,
   detail: Type.String(),
-  retryable: Type.Boolean(),
+  retryable: Type.Boolean({ description: 'True when the same job may succeed when it is sent again.' }),
 });
 export type JobError = Static<typeof JobError>;
 

@@ -1,5 +1,6 @@
 import { useDatabase } from '@spikefit/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Lease } from '../src/index.ts';
 import {
   allEvents,
   claimed,
@@ -276,6 +277,27 @@ test('transient failures are retried later, five times', async () => {
     await client.connect();
     await client.query('UPDATE jobs SET not_before = now() WHERE id = $1', [id]);
     await client.end();
+  }
+});
+
+test('what a worker says of our insides reaches neither the job nor its events', async () => {
+  const { application, newTenant } = databases;
+  const tenantId = await newTenant();
+  const inside = '/var/lib/spikefit on 10.0.0.7';
+  const ends = [
+    (lease: Lease) => application.attempts.fail(lease, { code: 'internal.error', detail: inside }),
+    (lease: Lease) => application.attempts.interrupt(lease, { code: 'internal.error', detail: inside }),
+    (lease: Lease) => application.attempts.retryLater(lease, { code: 'service.unavailable', detail: inside }),
+  ];
+  for (const end of ends) {
+    const { id: jobId } = await createdJob(application, newJob(tenantId));
+    await end((await claimed(application, { tenantId, jobId })).lease);
+    const seen = [
+      await application.jobs.get({ tenantId, jobId }),
+      await application.events.page({ tenantId, jobId, afterSeq: 0, limit: 10 }),
+    ];
+    expect(JSON.stringify(seen)).not.toContain('10.0.0.7');
+    expect(JSON.stringify(seen)).toMatch(/Try again/);
   }
 });
 

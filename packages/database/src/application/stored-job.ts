@@ -1,9 +1,14 @@
 /** Job rows as the API shows them. */
-import type { ErrorCode, JobRequest, Phase, ResolvedSpec } from '@spikefit/contracts';
+import {
+  type ErrorCode,
+  isRetryable,
+  type JobRequest,
+  type Phase,
+  type ResolvedSpec,
+} from '@spikefit/contracts';
 import type { Transaction } from '../connection.ts';
 import type { Job, JobTransition } from '../generated/client.ts';
 import { isoTime, isoTimeOrNull } from '../rows.ts';
-import { isRetryable } from '../statements/end-job.ts';
 import type { StoredJob } from '../surface/records.ts';
 import { jobTimings } from './job-timings.ts';
 

@@ -1,4 +1,4 @@
-import type { ErrorCode, JobStatus } from '@spikefit/contracts';
+import { type ErrorCode, type JobStatus, publicDetail } from '@spikefit/contracts';
 import type { Connection } from '../connection.ts';
 import { isoTime } from '../rows.ts';
 import { appendEvents } from '../statements/append-events.ts';
@@ -18,8 +18,9 @@ const retryDelayMs = (failures: number): number => 5_000 * 2 ** (failures - 1);
 export function retryLater(
   connection: Connection,
   lease: Lease,
-  error: { code: ErrorCode; detail: string },
+  { code, detail: fullDetail }: { code: ErrorCode; detail: string },
 ): Promise<JobStatus> {
+  const error = { code, detail: publicDetail(code, fullDetail) };
   return connection.tenantTransaction(lease.tenantId, async (tx): Promise<JobStatus> => {
     const job = await lockLease(tx, lease);
     if (job.status !== 'running') return interruptJob(tx, job, error);

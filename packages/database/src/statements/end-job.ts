@@ -1,5 +1,8 @@
-/** The three ways a job ends without a result of its own; `succeed` is the fourth. Each writes its one last event. */
-import { type ErrorCode, errorCatalogue } from '@spikefit/contracts';
+/**
+ * The three ways a job ends without a result of its own; `succeed` is the fourth. Each writes its one last
+ * event. Tenants read all of it, so details of our insides do not come in: they are in the worker's log.
+ */
+import { type ErrorCode, isRetryable, publicDetail } from '@spikefit/contracts';
 import type { Transaction } from '../connection.ts';
 import { storable } from '../storable-text.ts';
 import { appendEvents } from './append-events.ts';
@@ -11,7 +14,7 @@ export async function failJob(
   job: LockedJob,
   error: { code: ErrorCode; detail: string },
 ): Promise<void> {
-  const detail = storable(error.detail);
+  const detail = storable(publicDetail(error.code, error.detail));
   await changeStatus(tx, job, {
     to: 'failed',
     message: error.code,
@@ -29,9 +32,4 @@ export async function cancelJob(tx: Transaction, job: LockedJob, message: string
     set: { cancelRequestedAt: job.cancelRequestedAt ?? job.now, progressEtaSeconds: null },
   });
   await appendEvents(tx, job, [{ type: 'job.canceled', data: { message } }]);
-}
-
-/** Whether sending the same job again may help. */
-export function isRetryable(code: ErrorCode): boolean {
-  return errorCatalogue[code].class !== 'user';
 }

@@ -1,4 +1,10 @@
-import { assertExhaustive, CodedError, type ErrorCode, type JobStatus } from '@spikefit/contracts';
+import {
+  assertExhaustive,
+  CodedError,
+  type ErrorCode,
+  type JobStatus,
+  publicDetail,
+} from '@spikefit/contracts';
 import type { Transaction } from '../connection.ts';
 import { appendEvents } from './append-events.ts';
 import { changeStatus } from './change-status.ts';
@@ -18,8 +24,9 @@ interface Interruption {
 export async function interruptJob(
   tx: Transaction,
   job: LockedJob,
-  reason: Interruption,
+  { code, detail }: Interruption,
 ): Promise<JobStatus> {
+  const reason = { code, detail: code === null ? detail : publicDetail(code, detail) };
   switch (job.status) {
     case 'canceling':
       await cancelJob(tx, job, `canceled; the attempt ended: ${reason.detail}`);

@@ -37,14 +37,14 @@ describe('toProblem', () => {
   );
 });
 
-test('what another error caused at 5xx stays inside too, what we say ourselves does not', () => {
+test('where a part that is missing was stays inside too, its name does not', () => {
   const caused = new CodedError('service.unavailable', 'database: host 10.0.0.7', { cause: new Error('x') });
   expect(toProblem(caused, about).detail).toBe('Try again in a moment; /readyz says which part is missing.');
   const own = new CodedError('service.unavailable', 'redis does not answer', {
     errors: [{ pointer: 'redis', detail: 'redis does not answer' }],
   });
   expect(toProblem(own, about)).toMatchObject({
-    detail: 'Redis does not answer',
+    detail: 'Try again in a moment; /readyz says which part is missing.',
     errors: [{ pointer: 'redis' }],
   });
 });

@@ -38,9 +38,10 @@ const retryAfterSeconds: Partial<Record<CodedError['code'], number>> = {
 export function sendProblem(error: CodedError, request: FastifyRequest, reply: FastifyReply): void {
   const { publicUrl } = request.server.context.config;
   const problem = toProblem(error, { requestId: request.id, publicUrl });
-  const log = problem.status >= 500 ? 'error' : 'info';
-  request.log[log](
-    { code: error.code, ...(problem.status >= 500 && { err: error }) },
+  const isOurs = problem.status >= 500 || error.definition.class === 'internal';
+  // The sender is not told what our errors say: the log is.
+  request.log[isOurs ? 'error' : 'info'](
+    { code: error.code, ...(isOurs && { err: error }) },
     `refused: ${error.code}`,
   );
   const retryAfter = retryAfterSeconds[error.code];

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { CodedError, errorCatalogue, isErrorCode } from '@spikefit/contracts';
+import { CodedError, errorCatalogue, isErrorCode, isRetryable } from '@spikefit/contracts';
 import { Type } from 'typebox';
 import { errorDocumentationPath } from '../errors/problem.ts';
 import { json, publicProblems } from '../schemas/answers.ts';
@@ -11,14 +11,16 @@ const ErrorDescription = Type.Object(
     title: Type.String(),
     status: Type.Integer({ description: 'HTTP status.' }),
     remedy: Type.String({ description: 'What to do about it.' }),
-    retryable: Type.Boolean({ description: 'True when the same request may succeed later.' }),
+    retryable: Type.Boolean({
+      description: 'True when the same request or job may succeed when it is sent again later.',
+    }),
   },
   { $id: 'ErrorDescription', description: 'One code of the error catalogue.' },
 );
 
 function describe(code: keyof typeof errorCatalogue) {
-  const { title, status, remedy, class: kind } = errorCatalogue[code];
-  return { code, title, status, remedy, retryable: kind === 'transient' || kind === 'interrupted' };
+  const { title, status, remedy } = errorCatalogue[code];
+  return { code, title, status, remedy, retryable: isRetryable(code) };
 }
 
 /** The catalogue of error codes: what `type` in a problem points at. */
