@@ -61,12 +61,13 @@ it.each(Array.from({ length: rounds }, (_, index) => index))(
   async (round) => {
     const { id } = await client.submit(tinyRequest(seed), `round-${round}`);
     const hits: string[] = [];
-    for (let kill = 0; kill < killsPerRound; kill += 1) {
-      const number = round * killsPerRound + kill;
+    // In the order in which the job comes to them.
+    const numbers = Array.from({ length: killsPerRound }, (_, kill) => round * killsPerRound + kill);
+    for (const number of numbers.sort((a, b) => (a % phases.length) - (b % phases.length))) {
       const phase = phases[number % phases.length]!;
       // Moves on by one each time all phases were had, so that every phase meets every victim.
       const victim = victims[(number + Math.floor(number / phases.length)) % victims.length]!;
-      const random = randomStream(seed, 'shuffle', 9000, round, kill);
+      const random = randomStream(seed, 'shuffle', 9000, number);
       if (await killIn(id, phase, victim, random.uniform())) hits.push(`${phase}/${victim}`);
     }
     await expectSameResult(reader, id, reference);
