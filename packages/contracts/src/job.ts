@@ -73,7 +73,10 @@ export const JobPreview = Type.Object(
       trainingSteps: Type.Integer(),
       /** Multiply-accumulates of one image's forward pass over all T, dense network. */
       multiplyAccumulatesPerImage: Type.Number(),
-      seconds: Type.Number({ description: 'A rough guess on two cores.' }),
+      seconds: Type.Number({
+        description:
+          'A rough guess, for two cores; the machine and the network may well make it a third or three times of it.',
+      }),
       denseSizeBits: Type.Integer(),
       compressedSizeBits: Type.Integer({ description: 'If the pruning budget is met evenly in all layers.' }),
     }),

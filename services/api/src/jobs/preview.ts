@@ -1,41 +1,19 @@
 import type { JobPreview, Network, ResolvedSpec } from '@spikefit/contracts';
 import { previewFit } from '@spikefit/hardware';
 import { countNetwork, countWeights, denseSizeBits, networkBlocks, unitsOf } from '@spikefit/specification';
-
-/** Multiply-accumulates per second of training on two cores, all in: measured on the `native` backend, and rough. */
-const multiplyAccumulatesPerSecond = 1.5e10;
-/** A training step costs about three forward passes: one forward, two for the gradients. */
-const forwardsPerStep = 3;
+import { estimateWork } from './estimate.ts';
 
 /** What a job would be: answered before anything is stored. */
 export function previewJob(resolved: ResolvedSpec): JobPreview {
-  const { network, dataset, training } = resolved;
-  const { multiplyAccumulatesPerImage } = countNetwork(network);
-  const trainingSteps = countSteps(resolved);
-  const trained = trainingSteps * training.batchSize * forwardsPerStep;
-  const epochs = training.pretrainEpochs + training.catEpochs + training.finetuneEpochs;
-  const evaluated = epochs * dataset.validationSamples + 2 * dataset.testSamples;
   return {
     resolved,
     fit: previewFit(resolved),
     estimate: {
-      trainingSteps,
-      multiplyAccumulatesPerImage,
-      seconds: Math.ceil(
-        ((trained + evaluated) * multiplyAccumulatesPerImage) / multiplyAccumulatesPerSecond,
-      ),
-      denseSizeBits: denseSizeBits(network),
+      ...estimateWork(resolved),
+      denseSizeBits: denseSizeBits(resolved.network),
       compressedSizeBits: compressedSizeBits(resolved),
     },
   };
-}
-
-function countSteps({ dataset, training, quantization, pruning }: ResolvedSpec): number {
-  const stepsPerEpoch = Math.ceil((dataset.trainSamples - dataset.validationSamples) / training.batchSize);
-  const clusters = quantization.technique === 'none' ? 0 : training.catEpochs;
-  const recovery =
-    pruning.technique === 'none' ? 0 : pruning.steps * Math.ceil(pruning.recoveryEpochs * stepsPerEpoch);
-  return (training.pretrainEpochs + clusters + training.finetuneEpochs) * stepsPerEpoch + recovery;
 }
 
 /**
