@@ -22,7 +22,8 @@ export interface ObjectStoreConfig {
     readonly secretAccessKey: string;
     readonly sessionToken: string | null;
   } | null;
-  readonly region: string;
+  /** Null: whatever the AWS SDK finds by itself. */
+  readonly region: string | null;
 }
 
 export interface WebhookPolicy {

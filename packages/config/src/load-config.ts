@@ -150,7 +150,7 @@ function readObjectStore(reader: EnvironmentReader): ObjectStoreConfig {
     accessKeyId === null || secretAccessKey === null
       ? null
       : { accessKeyId, secretAccessKey, sessionToken: reader.optional('AWS_SESSION_TOKEN') };
-  return { url, credentials, region: reader.optional('AWS_REGION') ?? 'us-east-1' };
+  return { url, credentials, region: reader.optional('AWS_REGION') };
 }
 
 function readPublicUrl(reader: EnvironmentReader, host: string, port: number): string {

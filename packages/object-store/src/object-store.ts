@@ -41,7 +41,15 @@ export interface ObjectStore extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** For `s3:` alone; a service passes its configuration as it is. */
 export interface ObjectStoreOptions {
-  /** For `s3:`; default: the AWS SDK's own chain (AWS_* variables, profiles, instance roles). */
-  credentials?: { accessKeyId: string; secretAccessKey: string };
+  /** Null or left out: the AWS SDK's own chain (AWS_* variables, profiles, instance roles). */
+  readonly credentials?: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    /** Of temporary credentials. */
+    readonly sessionToken?: string | null;
+  } | null;
+  /** Unless the URL names one. Null or left out: the SDK's own chain, or us-east-1 where the URL has an endpoint. */
+  readonly region?: string | null;
 }

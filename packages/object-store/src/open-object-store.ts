@@ -27,11 +27,11 @@ function openS3(url: URL, options: ObjectStoreOptions): ObjectStore {
     );
   }
   const endpoint = url.searchParams.get('endpoint');
-  const region = url.searchParams.get('region') ?? (endpoint === null ? undefined : 'us-east-1');
+  const region = url.searchParams.get('region') ?? options.region ?? (endpoint === null ? null : 'us-east-1');
   const client = new S3Client({
     ...(endpoint === null ? {} : { endpoint, forcePathStyle: true }),
-    ...(region === undefined ? {} : { region }),
-    ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
+    ...(region === null ? {} : { region }),
+    ...(options.credentials ? { credentials: identityOf(options.credentials) } : {}),
     maxAttempts: 3,
     requestHandler: { connectionTimeout: 5_000, socketTimeout: 60_000 },
   });
@@ -40,4 +40,9 @@ function openS3(url: URL, options: ObjectStoreOptions): ObjectStore {
     .filter((part) => part !== '')
     .join('/');
   return openS3Store(client, { bucket: url.hostname, prefix: prefix === '' ? '' : `${prefix}/` });
+}
+
+function identityOf(credentials: NonNullable<ObjectStoreOptions['credentials']>) {
+  const { sessionToken, ...identity } = credentials;
+  return sessionToken ? { ...identity, sessionToken } : identity;
 }

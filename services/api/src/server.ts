@@ -26,14 +26,13 @@ async function main(): Promise<void> {
     return one;
   };
 
-  const { credentials, url } = config.objectStore;
   const app = await buildApp({
     config,
     logger,
     clock: systemClock,
     metrics: createHttpMetrics(registry),
     database: hold(connectApplication({ url: config.databaseUrl, applicationName: 'spikefit-api' })),
-    objectStore: hold(openObjectStore(url, credentials === null ? {} : { credentials })),
+    objectStore: hold(openObjectStore(config.objectStore.url, config.objectStore)),
     queue: hold(createProducer({ redisUrl: config.redisUrl, prefix: config.queuePrefix })),
   });
   hold({ [Symbol.asyncDispose]: () => app.close() });

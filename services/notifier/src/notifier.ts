@@ -24,11 +24,7 @@ export interface NotifierOptions {
  */
 export async function startNotifier(options: NotifierOptions): Promise<AsyncDisposable> {
   const { config, clock, logger, metrics, resolve = systemResolver } = options;
-  const { credentials } = config.objectStore;
-  const objectStore = openObjectStore(
-    config.objectStore.url,
-    credentials?.sessionToken === null ? { credentials } : {},
-  );
+  const objectStore = openObjectStore(config.objectStore.url, config.objectStore);
   const database = connectNotifier({ url: config.databaseUrl, applicationName: 'spikefit-notifier' });
   const queue = createProducer({ redisUrl: config.redisUrl, prefix: config.queuePrefix });
   const resources: Resources = { config, clock, logger, metrics, database, queue, objectStore, resolve };

@@ -34,11 +34,7 @@ export async function startWorker(options: WorkerOptions): Promise<AsyncDisposab
     logger.info({ directory }, 'removed the scratch folder of a worker that is gone');
   }
   const compute = await probeCompute({ config, clock, logger, trainerPath });
-  const { credentials } = config.objectStore;
-  const objectStore = openObjectStore(
-    config.objectStore.url,
-    credentials?.sessionToken === null ? { credentials } : {},
-  );
+  const objectStore = openObjectStore(config.objectStore.url, config.objectStore);
   const database = connectApplication({
     url: config.databaseUrl,
     maxConnections: 5,
