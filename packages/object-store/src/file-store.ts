@@ -13,7 +13,7 @@ import { checkKey, checkPrefix, checkSha256 } from './keys.ts';
 import { listFiles } from './list-files.ts';
 import type { ObjectStore } from './object-store.ts';
 import { readSource } from './read-source.ts';
-import { errorCode, toStorageError } from './storage-error.ts';
+import { answering, errorCode, toStorageError } from './storage-error.ts';
 import { syncFolder, writeNewFile, writeWholeFile } from './whole-file.ts';
 
 const incomingName = '.incoming';
@@ -36,7 +36,10 @@ export function openFileStore(root: string, clock: Clock = systemClock): ObjectS
 
   const prepare = async (): Promise<void> => {
     await mkdir(incoming, { recursive: true, mode: 0o700 });
-    swept ??= sweepLeftovers(incoming, clock.now().getTime() - leftoverMs);
+    swept ??= sweepLeftovers(incoming, clock.now().getTime() - leftoverMs).catch((error: unknown) => {
+      swept = undefined;
+      throw error;
+    });
     await swept;
   };
 
@@ -106,7 +109,7 @@ export function openFileStore(root: string, clock: Clock = systemClock): ObjectS
     list: (prefix) => listFiles(root, checkPrefix(prefix)),
 
     check: () =>
-      coded('readiness', async () => {
+      answering(async () => {
         await prepare();
         const probe = path.join(incoming, `probe-${randomUUID()}`);
         await writeNewFile(probe, Readable.from([Buffer.from('ok')]));

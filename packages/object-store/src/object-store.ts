@@ -13,7 +13,8 @@ export interface ObjectInfo {
  * Immutable objects under keys such as `jobs/job_…/e3/state.safetensors` (segments of `[A-Za-z0-9._-]`, joined by `/`,
  * at most 512 characters; `.` and `..` are no segments). An object appears whole or not at all.
  *
- * Every method throws CodedError `service.unavailable` when the store cannot be reached.
+ * Every method throws CodedError `service.unavailable` when the store cannot be reached or is out of order for now, and
+ * `internal.error` when it refuses for good, as with wrong credentials.
  */
 export interface ObjectStore extends AsyncDisposable {
   /**

@@ -19,7 +19,7 @@ import { checksumOf, requireChecksum } from './checksum.ts';
 import { checkKey, checkPrefix, checkSha256 } from './keys.ts';
 import type { ObjectInfo, ObjectSource, ObjectStore } from './object-store.ts';
 import { readSource } from './read-source.ts';
-import { toStorageError } from './storage-error.ts';
+import { answering, toStorageError } from './storage-error.ts';
 import { writeWholeFile } from './whole-file.ts';
 
 /** Larger objects go up in parts of this size. */
@@ -121,8 +121,7 @@ export function openS3Store(client: S3Client, { bucket, prefix }: S3Location): O
 
     list: (keyPrefix) => listObjects(client, bucket, prefix, checkPrefix(keyPrefix)),
 
-    check: () =>
-      coded('readiness', async () => void (await client.send(new HeadBucketCommand({ Bucket: bucket })))),
+    check: () => answering(async () => void (await client.send(new HeadBucketCommand({ Bucket: bucket })))),
 
     close,
     [Symbol.asyncDispose]: close,

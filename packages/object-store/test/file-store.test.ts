@@ -33,6 +33,17 @@ test('nothing half-written remains, and what a killed writer left goes after a d
   await rm(path.join(incoming, 'young'));
 });
 
+test('a store that could not be tidied up once is used when it can', async () => {
+  const root = path.join(folder, 'tidied-later');
+  const again = openObjectStore(`file:${root}`);
+  const stray = path.join(root, '.incoming', 'a-folder');
+  await mkdir(stray, { recursive: true });
+  await utimes(stray, new Date(0), new Date(0));
+  await expect(again.check()).rejects.toMatchObject({ code: 'service.unavailable' });
+  await rm(stray, { recursive: true });
+  await again.check();
+});
+
 test('a damaged object is found out', async () => {
   const bytes = Buffer.from('whole');
   await store.put('jobs/a/state', bytes, { sha256: sha256Of(bytes) });
