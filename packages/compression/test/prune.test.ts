@@ -104,6 +104,16 @@ describe('pruned parameters', () => {
     expect(twice).toEqual(pruneParameters({ network, keptNow: all, keptNext: second, parameters }));
   });
 
+  it('lose the rows of γ also where it is kept as its logarithm', () => {
+    const logGamma = parameterNames.logGamma('1.bn');
+    expect(logGamma).toBe('1.bn/logGamma');
+    const parameters = { [logGamma]: { shape: [12], data: Float32Array.from({ length: 12 }, (_, i) => i) } };
+    const kept = { '0.conv': [1, 4, 5, 7] };
+    expect(pruneParameters({ network, keptNow: allUnits(network), keptNext: kept, parameters })).toEqual({
+      [logGamma]: { shape: [4], data: Float32Array.of(1, 4, 5, 7) },
+    });
+  });
+
   it('lose the codebooks of removed channels, and keep one that a layer shares', () => {
     const levels = {
       [levelsParameter('0.conv')]: { shape: [12, 2], data: Float32Array.from({ length: 24 }, (_, i) => i) },

@@ -1,5 +1,6 @@
 /** Resumed jobs must end with the same bits, on however many threads: reductions may not depend on their number. */
 import './support/quiet-cpu.ts';
+import type { Network, Shape3 } from '@spikefit/contracts';
 import { defaultNeuron, inferNetwork } from '@spikefit/specification';
 import { skipAloud } from '@spikefit/testkit';
 import * as native from '@spikefit/tfjs-native';
@@ -19,23 +20,27 @@ import {
 } from '../src/index.ts';
 import { draws } from './support/draws.ts';
 
-const batch = 24;
-const network = inferNetwork({
-  // Sizes that fill several chunks of work and leave remainders.
-  architecture: '17C3-BN-LIF-MP2-21C3-BN-PLIF-MP2-FC10',
-  inputShape: [19, 18, 1],
-  classes: 10,
-  timeSteps: 4,
-  encoder: 'direct',
-  neuron: { ...defaultNeuron, threshold: 0.5 },
-});
+const networkOf = (architecture: string, inputShape: Shape3): Network =>
+  inferNetwork({
+    architecture,
+    inputShape,
+    classes: 10,
+    timeSteps: 4,
+    encoder: 'direct',
+    neuron: { ...defaultNeuron, threshold: 0.5 },
+  });
+/** Sizes that fill several chunks of work and leave remainders. */
+const large = { batch: 24, network: networkOf('17C3-BN-LIF-MP2-21C3-BN-PLIF-MP2-FC10', [19, 18, 1]) };
+/** For plain tfjs, which takes some seconds for a step of the large one. */
+const small = { batch: 8, network: networkOf('7C3-BN-LIF-MP2-9C3-BN-PLIF-MP2-FC10', [9, 8, 1]) };
 
 /** The parameters after three steps of training. */
-function train(): Record<string, Float32Array> {
+function train({ batch, network }: typeof large): Record<string, Float32Array> {
   return tf.tidy(() => {
     const parameters = toTensors(initializeParameters(network, 1));
     const moments: AdamMoments = { first: {}, second: {} };
-    const input = tf.tensor4d(draws(batch * 19 * 18, 2, 0, 1), [batch, 19, 18, 1]);
+    const [height, width] = network.inputShape;
+    const input = tf.tensor4d(draws(batch * height * width, 2, 0, 1), [batch, height, width, 1]);
     const labels = tf.tensor1d(
       Array.from({ length: batch }, (_, i) => i % 10),
       'int32',
@@ -65,9 +70,9 @@ test('training gives the same bits on one, two and five threads', async (context
   for (const threads of [1, 2, 5]) {
     native.registerNativeBackend({ threads });
     await tf.setBackend('native');
-    results.push(train());
+    results.push(train(large));
   }
-  const start = initializeParameters(network, 1);
+  const start = initializeParameters(large.network, 1);
   for (const [name, data] of Object.entries(results[0]!)) {
     expect(results[1]![name]!, name).toBeBitIdenticalTo(data);
     expect(results[2]![name]!, name).toBeBitIdenticalTo(data);
@@ -80,9 +85,9 @@ test('training agrees with plain tfjs', async (context) => {
   if (!status.available) skipAloud(context, status.reason);
   native.registerNativeBackend({ threads: 2 });
   await tf.setBackend('native');
-  const fused = train();
+  const fused = train(small);
   await tf.setBackend('cpu');
-  const composed = train();
+  const composed = train(small);
   for (const [name, data] of Object.entries(composed)) {
     // Adam's first steps are ± the learning rate: a gradient that rounds to another sign near 0 moves a weight by
     // up to 0.06, so nearly all must agree closely, not each.

@@ -67,8 +67,8 @@ function positions({ weight, isOutput }: NetworkBlock, keptNow: KeptUnits, keptN
 function unitVectors({ weight, batchNorm, neuron }: NetworkBlock): string[] {
   const names = [parameterNames.bias(weight.id), levelsParameter(weight.id)];
   if (batchNorm !== null) {
-    const { gamma, beta, mean, variance } = parameterNames;
-    names.push(...[gamma, beta, mean, variance].map((name) => name(batchNorm.id)));
+    const { gamma, logGamma, beta, mean, variance } = parameterNames;
+    names.push(...[gamma, logGamma, beta, mean, variance].map((name) => name(batchNorm.id)));
   }
   if (neuron !== null) names.push(parameterNames.threshold(neuron.id), parameterNames.reset(neuron.id));
   return names;

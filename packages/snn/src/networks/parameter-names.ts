@@ -6,6 +6,8 @@ export const parameterNames = {
   weights: (layerId: string) => `${layerId}/weights`,
   bias: (layerId: string) => `${layerId}/bias`,
   gamma: (layerId: string) => `${layerId}/gamma`,
+  /** In place of γ while it must stay positive: γ = exp(logGamma). `forward` reads γ alone. */
+  logGamma: (layerId: string) => `${layerId}/logGamma`,
   beta: (layerId: string) => `${layerId}/beta`,
   /** Running statistics of a batch norm: not trained by gradient. */
   mean: (layerId: string) => `${layerId}/mean`,
@@ -18,7 +20,7 @@ export const parameterNames = {
   decay: (layerId: string) => `${layerId}/decay`,
 } as const;
 
-const trained = /\/(weights|bias|gamma|beta|decayLogit)$/;
+const trained = /\/(weights|bias|gamma|logGamma|beta|decayLogit|levels)$/;
 
-/** False for running statistics and for the constants of folded networks. */
+/** False for running statistics and for the constants of folded networks; `levels` are those of codebooks. */
 export const isTrainable = (parameterName: string): boolean => trained.test(parameterName);

@@ -1,0 +1,42 @@
+import type { InstructionSetName } from '../../src/addon/native-addon.ts';
+
+/** The kernel revision that made these bits. */
+export const goldenRevision = 1;
+
+/** Kernels whose bits are the same on every instruction set. */
+const everywhere = {
+  adamStep: '452e600f6794457f',
+  axisSum: '89bedfa03c12804b',
+  batchNormTrain: 'f21b65991e88d176',
+  batchNormTrainGradient: '649353a18a94fa37',
+  binaryElementwise: '189fb3daa94a6b94',
+  channelAffine: 'ea589b66aec6bc2b',
+  channelAffineGradient: '4d49e3987a9fc006',
+  maxPoolForward: 'e21797f25c6597ff',
+  maxPoolGradient: 'db8568c942c64643',
+  neuronBackward: '4326991f31fdd69a',
+  neuronForward: '422d3553f8cd59e1',
+};
+
+/** Sums of products: with fused products, whatever the width of the vectors, and without. */
+const fused = {
+  ...everywhere,
+  convolutionFilterGradient: 'cb0bf442133fee86',
+  convolutionForward: '7b3d3cf754081787',
+  convolutionInputGradient: 'e975c9c7eb733723',
+  matrixProduct: '3339ffbb414c4a74',
+};
+const unfused = {
+  ...everywhere,
+  convolutionFilterGradient: '055cdf0efca9c214',
+  convolutionForward: '6294079a15786bc4',
+  convolutionInputGradient: 'b0e63be0554c7f36',
+  matrixProduct: 'c385dda4bfc966e4',
+};
+
+/** First 16 hexadecimal digits of the sha256 of each golden case's outputs. */
+export const goldenBits: Readonly<Record<InstructionSetName, Readonly<Record<string, string>>>> = {
+  avx512: fused,
+  avx2: fused,
+  baseline: unfused,
+};

@@ -1,0 +1,158 @@
+import type { NativeAddon } from '../../src/addon/native-addon.ts';
+import { surrogateNames } from '../../src/fused/fused-kernel-attributes.ts';
+import { unfilled } from '../cases/kernel-case.ts';
+import { random } from '../cases/random.ts';
+
+/**
+ * One small run of every kernel, whose bits `golden-bits.ts` holds. Sizes leave remainders for every vector width and
+ * fill more than one chunk or depth block where a kernel has them. These inputs never change: what is to be covered
+ * besides gets a row of its own.
+ */
+export type GoldenCase = (addon: NativeAddon) => readonly Float32Array[];
+
+/** Convolution of [2, 7, 6, 21] with 3×3 filters, same padding, to 35 channels. */
+const convolution = {
+  dimensions: Int32Array.of(2, 7, 6, 21, 7, 6, 35, 3, 3, 1, 1, 1, 1),
+  x: random(1).uniform(2 * 7 * 6 * 21),
+  filter: random(2).uniform(3 * 3 * 21 * 35),
+  bias: random(3).uniform(35),
+  dy: random(4).uniform(2 * 7 * 6 * 35),
+};
+
+const pool = {
+  dimensions: Int32Array.of(2, 7, 6, 19, 3, 3, 2, 2, 2, 2, 0, 0),
+  x: random(5).spikes(2 * 7 * 6 * 19, 0.3),
+  dy: random(6).uniform(2 * 3 * 3 * 19),
+};
+
+/** LIF, hard reset, T = 4, [23, 37] per step. */
+const neuron = {
+  dimensions: Int32Array.of(4, 23 * 37, 37, 0, 1, 1, 0, 0),
+  x: random(7).uniform(4 * 23 * 37, -0.4, 1.6),
+  dy: random(8).uniform(4 * 23 * 37),
+  decay: Float32Array.of(0.4),
+  threshold: random(9).uniform(37, 0.7, 1.1),
+  reset: random(10).uniform(37, -0.2, 0.2),
+};
+
+/** [3001, 37]: more than one chunk of rows. */
+const channels = {
+  dimensions: Int32Array.of(3001, 37),
+  x: random(11).uniform(3001 * 37),
+  dy: random(12).uniform(3001 * 37),
+  gamma: random(13).uniform(37, 0.5, 1.5),
+  beta: random(14).uniform(37),
+};
+
+const fire = (addon: NativeAddon): [spikes: Float32Array, charged: Float32Array] => {
+  const outputs: [Float32Array, Float32Array] = [unfilled(neuron.dy.length), unfilled(neuron.dy.length)];
+  addon.neuronForward(neuron.dimensions, neuron.x, neuron.decay, neuron.threshold, neuron.reset, ...outputs);
+  return outputs;
+};
+
+const normalize = (addon: NativeAddon): [y: Float32Array, mean: Float32Array, variance: Float32Array] => {
+  const { dimensions, x, gamma, beta } = channels;
+  const outputs: [Float32Array, Float32Array, Float32Array] = [
+    unfilled(x.length),
+    unfilled(37),
+    unfilled(37),
+  ];
+  addon.batchNormTrain(dimensions, 1e-5, x, gamma, beta, ...outputs);
+  return outputs;
+};
+
+export const goldenCases: Readonly<Record<string, GoldenCase>> = {
+  convolutionForward(addon) {
+    const { dimensions, x, filter, bias, dy } = convolution;
+    const y = unfilled(dy.length);
+    addon.convolutionForward(dimensions, x, filter, bias, y);
+    return [y];
+  },
+  convolutionInputGradient(addon) {
+    const { dimensions, x, filter, dy } = convolution;
+    const dx = unfilled(x.length);
+    addon.convolutionInputGradient(dimensions, dy, filter, dx);
+    return [dx];
+  },
+  convolutionFilterGradient(addon) {
+    const { dimensions, x, filter, dy } = convolution;
+    const dFilter = unfilled(filter.length);
+    addon.convolutionFilterGradient(dimensions, x, dy, dFilter);
+    return [dFilter];
+  },
+  matrixProduct(addon) {
+    const c = unfilled(29 * 43);
+    const [a, b] = [random(20).uniform(29 * 901), random(21).uniform(901 * 43)];
+    addon.matrixProduct(Int32Array.of(1, 29, 43, 901, 0, 1, 0, 0), a, b, random(22).uniform(43), c);
+    return [c];
+  },
+  maxPoolForward(addon) {
+    const y = unfilled(pool.dy.length);
+    addon.maxPoolForward(pool.dimensions, pool.x, y);
+    return [y];
+  },
+  maxPoolGradient(addon) {
+    const dx = unfilled(pool.x.length);
+    addon.maxPoolGradient(pool.dimensions, pool.x, pool.dy, dx);
+    return [dx];
+  },
+  neuronForward: fire,
+  neuronBackward(addon) {
+    const [, charged] = fire(addon);
+    return surrogateNames.flatMap((_, surrogate) => {
+      const { dimensions, x, dy, decay, threshold, reset } = neuron;
+      const [dx, dDecay] = [unfilled(x.length), unfilled(1)];
+      addon.neuronBackward(
+        ...([dimensions, surrogate, 2, 0, dy, charged, null] as const),
+        ...([decay, threshold, reset, dx, dDecay] as const),
+      );
+      return [dx, dDecay];
+    });
+  },
+  batchNormTrain: normalize,
+  batchNormTrainGradient(addon) {
+    const [, mean, variance] = normalize(addon);
+    const { dimensions, x, dy, gamma } = channels;
+    const outputs = [unfilled(x.length), unfilled(37), unfilled(37)] as const;
+    addon.batchNormTrainGradient(dimensions, 1e-5, dy, x, mean, variance, gamma, ...outputs);
+    return outputs;
+  },
+  channelAffine(addon) {
+    const { dimensions, x, gamma, beta } = channels;
+    const y = unfilled(x.length);
+    addon.channelAffine(dimensions, x, gamma, beta, y);
+    return [y];
+  },
+  channelAffineGradient(addon) {
+    const { dimensions, x, dy, gamma } = channels;
+    const outputs = [unfilled(x.length), unfilled(37), unfilled(37)] as const;
+    addon.channelAffineGradient(dimensions, dy, x, gamma, ...outputs);
+    return outputs;
+  },
+  axisSum(addon) {
+    const sums = unfilled(3 * 37);
+    addon.axisSum(Int32Array.of(3, 1000, 37), channels.x.subarray(0, 3 * 1000 * 37), sums);
+    const whole = unfilled(1);
+    addon.axisSum(Int32Array.of(1, channels.x.length, 1), channels.x, whole);
+    return [sums, whole];
+  },
+  adamStep(addon) {
+    const size = 1003;
+    const outputs = [unfilled(size), unfilled(size), unfilled(size)] as const;
+    addon.adamStep(
+      ...([Int32Array.of(size), 0.01, 0.9, 0.999, 1e-8, 0.05, 7] as const),
+      ...([random(30).uniform(size), random(31).uniform(size, -0.1, 0.1)] as const),
+      ...([random(32).uniform(size, 0, 0.1), random(33).uniform(size)] as const),
+      ...outputs,
+    );
+    return outputs;
+  },
+  binaryElementwise(addon) {
+    const [a, b] = [random(34).uniform(23 * 37), random(35).uniform(37)];
+    return [0, 1, 2].map((operation) => {
+      const c = unfilled(a.length);
+      addon.binaryElementwise(Int32Array.of(23, 37, 1, 0, operation), a, b, c);
+      return c;
+    });
+  },
+};
