@@ -92,6 +92,7 @@ export function buildReport(input: ReportInput): Report {
       target: spec.target,
       distinctValues: distinct,
       thresholds: compressed.folded.threshold,
+      weights: keptWeights,
     }),
     history,
     artifact: { sha256: artifact.sha256, bytes: artifact.bytes.length, format: artifact.format },
