@@ -18,13 +18,18 @@ export interface ProcessOptions {
   readonly command: string;
   readonly args?: readonly string[];
   readonly cwd?: string;
-  /** Added to this process's environment; `inheritEnvironment: false` leaves only PATH, HOME, TMPDIR and LANG of it. */
+  /**
+   * Added to this process's environment; `inheritEnvironment: false` leaves only PATH, HOME, TMPDIR, LANG and
+   * XDG_CACHE_HOME of it.
+   */
   readonly env?: Readonly<Record<string, string>>;
   readonly inheritEnvironment?: boolean;
   /** Written to standard input, which is then closed. */
   readonly input?: string;
   readonly readyWhen?: ReadyWhen;
   readonly readyWithinMs?: number;
+  /** Gives up waiting until it is ready, and stops it; has no meaning once it is ready. */
+  readonly signal?: AbortSignal | undefined;
   /** All output is appended here too. */
   readonly logFile?: string;
   readonly onLine?: (line: string) => void;
@@ -60,20 +65,27 @@ const keptLines = 200;
 
 /**
  * Starts a process in a session of its own (so that a Ctrl-C reaches it only through us) and waits until it is ready.
- * @throws CodedError `service.unavailable` with the last output lines when it ends first or is not ready in time
+ * @throws CodedError `service.unavailable` with the last output lines when it ends first or is not ready in time;
+ *   the reason of `signal`
  */
 export async function startProcess(options: ProcessOptions): Promise<ManagedProcess> {
+  options.signal?.throwIfAborted();
   const managed = launch(options);
   const readyWithinMs = options.readyWithinMs ?? 30_000;
   const abort = new AbortController();
   const tooLate = delay(readyWithinMs, 'late' as const, { signal: abort.signal }).catch(
     () => 'late' as const,
   );
+  const abandoned = new Promise<never>((_, reject) => {
+    const giveUp = () => reject(options.signal?.reason);
+    options.signal?.addEventListener('abort', giveUp, { once: true, signal: abort.signal });
+  });
   try {
     const first = await Promise.race([
       untilReady(managed, options.readyWhen, abort.signal),
       managed.failure,
       tooLate,
+      abandoned,
     ]);
     if (first instanceof CodedError) throw first;
     if (first === 'late') {

@@ -23,6 +23,8 @@ export interface PostgresOptions {
   /** Created when missing. Default `spikefit`. */
   readonly database?: string;
   readonly logFile?: string;
+  /** Gives up starting. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface LocalPostgres extends AsyncDisposable {
@@ -37,7 +39,7 @@ const owner = 'spikefit';
 
 /**
  * Starts PostgreSQL on a free loopback port with a random password, or takes the server that is given.
- * @throws CodedError `service.unavailable`, with what to do
+ * @throws CodedError `service.unavailable`, with what to do; the reason of `signal`
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<LocalPostgres> {
   if (options.url) {
@@ -52,7 +54,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Loca
     const [programs, runner] = await Promise.all([postgresPrograms(), postgresRunner(cluster)]);
     const password = await initialise(home, cluster, programs, runner, throwAway !== undefined);
     const { managed, port } = await withFreePort(async (free) => ({
-      managed: await startServer(cluster, programs, runner, free, throwAway !== undefined, options.logFile),
+      managed: await startServer(cluster, programs, runner, free, options),
       port: free,
     }));
     const url = (database: string) => `postgresql://${owner}:${password}@127.0.0.1:${port}/${database}`;
@@ -128,9 +130,9 @@ async function startServer(
   programs: PostgresPrograms,
   runner: Runner,
   port: number,
-  throwAway: boolean,
-  logFile: string | undefined,
+  { dataDir, logFile, signal }: PostgresOptions,
 ): Promise<ManagedProcess> {
+  const throwAway = dataDir === undefined;
   const settings: Record<string, string> = {
     listen_addresses: '127.0.0.1',
     port: String(port),
@@ -158,6 +160,7 @@ async function startServer(
       command,
       args,
       env: { LC_ALL: 'C' },
+      signal,
       readyWhen: { line: /database system is ready to accept connections/ },
       readyWithinMs: 60_000,
       // "Fast shutdown": ends the sessions, writes a checkpoint.

@@ -15,6 +15,8 @@ export interface RedisOptions {
   /** Which server program to run; the default is found or fetched. */
   readonly program?: string;
   readonly logFile?: string;
+  /** Gives up starting. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface LocalRedis extends AsyncDisposable {
@@ -26,7 +28,7 @@ export interface LocalRedis extends AsyncDisposable {
 
 /**
  * Starts Redis on a free loopback port with a random password, or takes the server that is given. Never evicts.
- * @throws CodedError `service.unavailable`, with what to install
+ * @throws CodedError `service.unavailable`, with what to install; the reason of `signal`
  */
 export async function startRedis(options: RedisOptions = {}): Promise<LocalRedis> {
   if (options.url) {
@@ -40,7 +42,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<LocalRedis
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const password = randomBytes(24).toString('hex');
     const { managed, port } = await withFreePort(async (free) => ({
-      managed: await startServer(program, folder, free, password, throwAway === undefined, options.logFile),
+      managed: await startServer(program, folder, free, password, options),
       port: free,
     }));
     const stop = async () => {
@@ -64,8 +66,7 @@ async function startServer(
   folder: string,
   port: number,
   password: string,
-  persistent: boolean,
-  logFile: string | undefined,
+  { dataDir, logFile, signal }: RedisOptions,
 ): Promise<ManagedProcess> {
   const configuration = [
     'bind 127.0.0.1',
@@ -75,7 +76,7 @@ async function startServer(
     'daemonize no',
     'databases 16',
     'save ""',
-    `appendonly ${persistent ? 'yes' : 'no'}`,
+    `appendonly ${dataDir === undefined ? 'no' : 'yes'}`,
     'maxmemory-policy noeviction',
   ];
   try {
@@ -86,6 +87,7 @@ async function startServer(
       args: ['-'],
       input: `${configuration.join('\n')}\n`,
       cwd: folder,
+      signal,
       readyWhen: { line: /ready to accept connections/i },
       ...(logFile === undefined ? {} : { logFile }),
     });

@@ -2,13 +2,12 @@
  * The S3 server for one machine: versitygw, from the path, from the cache, or built into the cache where Go is. There
  * is no binary to download that is pinned by a package registry, and MinIO is no longer maintained.
  */
-import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
-import { cacheFolder, findProgram, isExecutable, processEnvironment } from './environment.ts';
-
-const execute = promisify(execFile);
+import { forgetBuildFailure, knownBuildFailure, rememberBuildFailure } from './build-failure.ts';
+import { cacheFolder, findProgram, isExecutable } from './environment.ts';
+import { goInstall, goVersion } from './go-install.ts';
+import { forgetFolder, watchFolder } from './reaper.ts';
 
 export const versitygwVersion = '1.8.0';
 const goPackage = `github.com/versity/versitygw/cmd/versitygw@v${versitygwVersion}`;
@@ -25,30 +24,38 @@ export function findVersitygw(): Found {
   return { unavailable: 'no S3 server: versitygw is neither on the path nor in the cache' };
 }
 
-/** Finds the program or builds it, which takes about two minutes on two cores. */
+/**
+ * Finds the program or builds it, which takes about two minutes on two cores, at most five. A build that failed is not
+ * tried again by the same Go for a day, unless SPIKEFIT_S3_REBUILD=1 asks for it.
+ */
 export async function ensureVersitygw(): Promise<Found> {
   const found = findVersitygw();
   if ('program' in found) return found;
   const go = findProgram('go', ['/usr/local/go/bin', '/opt/homebrew/bin']);
   if (go === undefined) return { unavailable: `${found.unavailable}, and there is no Go to build it with` };
   const target = targetFolder();
+  const builder = await goVersion(go);
+  const known = await knownBuildFailure(target, builder);
+  if (known !== undefined)
+    return { unavailable: `no S3 server: ${known}; SPIKEFIT_S3_REBUILD=1 tries again` };
+
   await mkdir(path.dirname(target), { recursive: true });
   const partial = await mkdtemp(`${target}.partial-`);
+  watchFolder(partial);
   try {
-    await execute(go, ['install', goPackage], {
-      env: { ...processEnvironment, GOBIN: partial, CGO_ENABLED: '0' },
-      timeout: 600_000,
-      maxBuffer: 16 * 1024 * 1024,
-    });
+    const failure = await goInstall({ go, goPackage, folder: partial });
+    if (failure !== undefined) {
+      const reason = `go install ${goPackage} failed (${failure})`;
+      await rememberBuildFailure(target, { builder, reason });
+      return { unavailable: `no S3 server: ${reason}` };
+    }
+    await forgetBuildFailure(target);
     // The folder appears whole or not at all; another process may have been quicker.
-    await rename(partial, target).catch(() => {});
+    await rename(path.join(partial, 'bin'), target).catch(() => {});
     return findVersitygw();
-  } catch (error) {
-    const output = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error);
-    const reason = output.trim().split('\n').at(-1) ?? '';
-    return { unavailable: `no S3 server: go install ${goPackage} failed (${reason})` };
   } finally {
-    await rm(partial, { recursive: true, force: true });
+    await rm(partial, { recursive: true, force: true, maxRetries: 5 });
+    await forgetFolder(partial);
   }
 }
 

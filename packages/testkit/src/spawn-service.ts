@@ -10,7 +10,7 @@ export interface SpawnOptions extends Omit<ProcessOptions, 'command' | 'args' | 
 
 /**
  * Runs a Node program as a process of its own that can be killed, frozen and stopped. It inherits nothing of the
- * environment but PATH, HOME, TMPDIR and LANG, so that a test says all that matters.
+ * environment but PATH, HOME, TMPDIR, LANG and XDG_CACHE_HOME, so that a test says all that matters.
  */
 export async function spawnService(options: SpawnOptions): Promise<ManagedProcess> {
   const { entry, args = [], nodeArguments = [], ...rest } = options;

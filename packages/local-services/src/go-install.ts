@@ -1,0 +1,67 @@
+/** One `go install` that leaves nothing but the program: modules, builds and settings of its own are in the folder. */
+import { execFile } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { processEnvironment } from './environment.ts';
+import { startProcess } from './managed-process.ts';
+
+const execute = promisify(execFile);
+
+/** `go1.26.8`, or an empty string where it does not say. */
+export async function goVersion(go: string): Promise<string> {
+  const { stdout } = await execute(go, ['version'], { timeout: 10_000 }).catch(() => ({ stdout: '' }));
+  return /\bgo\d\S*/.exec(stdout)?.[0] ?? '';
+}
+
+/**
+ * Puts the program into `folder`/bin; everything else below `folder` may go.
+ * @returns the last line of what Go said, if it failed
+ */
+export async function goInstall(options: {
+  readonly go: string;
+  readonly goPackage: string;
+  /** Exists, and is empty. */
+  readonly folder: string;
+  /** Default five minutes. */
+  readonly withinMs?: number;
+}): Promise<string | undefined> {
+  const { go, goPackage, folder, withinMs = 300_000 } = options;
+  const inFolder = (name: string) => path.join(folder, name);
+  const folders = {
+    GOBIN: inFolder('bin'),
+    GOPATH: inFolder('path'),
+    GOMODCACHE: inFolder('modules'),
+    GOCACHE: inFolder('builds'),
+    GOTMPDIR: inFolder('temporary'),
+    // Go keeps usage counters beside its settings, which it still shall read.
+    XDG_CONFIG_HOME: inFolder('settings'),
+  };
+  await Promise.all(Object.values(folders).map((name) => mkdir(name)));
+  const settings = processEnvironment.XDG_CONFIG_HOME || path.join(homedir(), '.config');
+  await using build = await startProcess({
+    name: 'go',
+    command: go,
+    args: ['install', goPackage],
+    cwd: folder,
+    env: {
+      ...folders,
+      ...(process.platform === 'linux' && !processEnvironment.GOENV
+        ? { GOENV: path.join(settings, 'go', 'env') }
+        : {}),
+      CGO_ENABLED: '0',
+      // Without it modules are read-only and cannot be deleted.
+      GOFLAGS: `${processEnvironment.GOFLAGS ?? ''} -modcacherw`.trim(),
+    },
+    stopSignal: 'SIGKILL',
+  });
+  const given = new AbortController();
+  const tooLate = delay(withinMs, undefined, { signal: given.signal }).catch(() => undefined);
+  const exit = await Promise.race([build.exited, tooLate]);
+  given.abort();
+  if (exit === undefined) return `not done within ${withinMs / 1000} s`;
+  if (exit.code === 0) return undefined;
+  return build.lastLines().findLast((line) => line.trim() !== '') ?? `ended by ${exit.signal ?? exit.code}`;
+}
