@@ -5,7 +5,7 @@ import { selectSamples, splitValidation } from './select-samples.ts';
 
 const balanced = Uint8Array.from({ length: 1000 }, (_, i) => (i * 7) % 10);
 const select = (count: number, seed = 1, labels = balanced, which: 'train' | 'test' = 'train') =>
-  selectSamples({ labels, classes: 10, count, seed, purpose: 'subset', which });
+  selectSamples({ labels, classes: 10, count, seed, which });
 const perClass = (indices: Int32Array, labels = balanced, classes = 10) => {
   const counts = new Array<number>(classes).fill(0);
   for (const index of indices) counts[labels[index]!]!++;
@@ -68,7 +68,6 @@ describe('splitValidation', () => {
           classes,
           count: labels.length,
           seed,
-          purpose: 'subset',
           which: 'train',
         });
         const { train, validation } = splitValidation({ labels, indices, fraction, classes, seed });

@@ -7,7 +7,8 @@ export interface SelectSamplesRequest {
   readonly classes: number;
   readonly count: number;
   readonly seed: number;
-  readonly purpose: 'subset';
+  /** The random stream that chooses; there is one. */
+  readonly purpose?: 'subset';
   readonly which: 'train' | 'test';
 }
 
@@ -20,7 +21,7 @@ export function selectSamples({
   classes,
   count,
   seed,
-  purpose,
+  purpose = 'subset',
   which,
 }: SelectSamplesRequest): Int32Array {
   if (!Number.isInteger(count) || count < 0 || count > labels.length) {

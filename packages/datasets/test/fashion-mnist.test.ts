@@ -15,7 +15,7 @@ describe('Fashion-MNIST', () => {
   // The real files: from the cache of the user, or fetched into it.
   it('is what its authors describe', { timeout: 300_000 }, async () => {
     const directory = await ensureDataset('fashion-mnist', {
-      cacheDirectory: join(homedir(), '.cache', 'spikefit', 'datasets'),
+      cacheDirectory: join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'spikefit', 'datasets'),
     });
     const { train, test } = await openDataset('fashion-mnist', directory);
     expect([train.count, test.count]).toEqual([60_000, 10_000]);
@@ -46,7 +46,6 @@ describe('Fashion-MNIST', () => {
       classes: 10,
       count: 12_345,
       seed: 1,
-      purpose: 'subset',
       which: 'train',
     });
     expect(new Set(chosen).size).toBe(12_345);

@@ -3,15 +3,13 @@ import { networkBlocks } from '@spikefit/specification';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * What each weight layer behind a neuron reads, summed over time and batch: [H·W·C] of its input shape, in (h, w, c)
- * order, from the spikes [T·B, …, C] that `forward` collects. `nonzero: true` counts the values that are not zero
- * instead, which for spikes is the same, and for averaged spikes the number of events.
+ * How often each input of a weight layer behind a neuron was not zero, over time and batch: [H·W·C] of its input shape,
+ * in (h, w, c) order, from the spikes [T·B, …, C] that `forward` collects. Averaged spikes count as one event each.
  * The first weight layer reads the encoded image and has no entry. The caller disposes the tensors.
  */
 export function summedLayerInputs(
   network: Network,
   spikes: Readonly<Record<string, tf.Tensor>>,
-  { nonzero = true }: { nonzero?: boolean } = {},
 ): Record<string, tf.Tensor1D> {
   const blocks = networkBlocks(network);
   const inputs: Record<string, tf.Tensor1D> = {};
@@ -27,7 +25,7 @@ export function summedLayerInputs(
       }
       // Spikes, and their maxima, are 0 or 1 already.
       const isBinary = poolsAfterNeuron.every(({ kind }) => kind === 'maxPool');
-      const events = nonzero && !isBinary ? tf.cast(tf.notEqual(x, 0), 'float32') : x;
+      const events = isBinary ? x : tf.cast(tf.notEqual(x, 0), 'float32');
       return tf.reshape(tf.sum(events, 0), [events.size / events.shape[0]!]);
     });
   }

@@ -22,9 +22,9 @@ export function pairedOutcomes(first: ArrayLike<number>, second: ArrayLike<numbe
 
 /**
  * Second − first share of right answers with a two-sided 95 % interval for paired samples, from the discordant pairs
- *  that McNemar's test uses: Agresti and Min's (2005) Wald
- * interval with half a pair added to each of the four cells, which keeps a width where no pair is discordant:
- * with b + ½, c + ½ and n + 2 pairs, d ± z·√((b + c − d²·n)/n)/√n where d = (c − b)/n.
+ * that McNemar's test uses: Agresti and Min's (2005) Wald interval with half a pair added to each of the four cells,
+ * which keeps a width where no pair is discordant: with b + ½, c + ½ and n + 2 pairs in place of b, c and n it is
+ * d ± z·√((b + c − d²·n)/n)/√n where d = (c − b)/n.
  */
 export function pairedDifferenceInterval({ n, onlyFirst, onlySecond }: PairedOutcomes): {
   value: number;

@@ -3,25 +3,34 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
+import { type Environment, processEnvironment, proxyVariables } from './proxy-variables.ts';
 import type { DatasetSource, ReadOptions } from './source.ts';
 
 const run = promisify(execFile);
-/** Nothing of this process's environment, which may hold credentials, is handed on. */
-const environment = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
+const systemPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const timeoutMs = 300_000;
 
 /**
  * A Debian package, downloaded and unpacked in the scratch folder: no root is needed and nothing is installed.
- * `directories` are where the package puts its files.
+ * `directories` are where the package puts its files. Of `environment`, which may hold credentials, the tools get the
+ * proxies alone; they are looked for in `searchPath`.
  */
-export function debianPackageSource(packageName: string, directories: readonly string[]): DatasetSource {
+export function debianPackageSource(
+  packageName: string,
+  directories: readonly string[],
+  {
+    environment = processEnvironment,
+    searchPath = systemPath,
+  }: { environment?: Environment; searchPath?: string } = {},
+): DatasetSource {
+  const variables = { ...proxyVariables(environment), PATH: searchPath, LC_ALL: 'C' };
   const unpacked = new Map<string, Promise<string>>();
   return {
     name: `the Debian package ${packageName}`,
     async *read(file, scratch, options) {
       let folder = unpacked.get(scratch);
       if (folder === undefined) {
-        folder = unpack(packageName, scratch, options);
+        folder = unpack(packageName, scratch, variables, options);
         unpacked.set(scratch, folder);
       }
       const root = await folder;
@@ -40,6 +49,7 @@ export function debianPackageSource(packageName: string, directories: readonly s
 async function unpack(
   packageName: string,
   scratch: string,
+  variables: Record<string, string>,
   { signal, announce }: ReadOptions,
 ): Promise<string> {
   const downloads = join(scratch, 'package');
@@ -47,10 +57,10 @@ async function unpack(
   await mkdir(downloads);
   await mkdir(root);
   announce(`downloading the Debian package ${packageName}`);
-  await command('apt-get', ['download', packageName], downloads, signal);
+  await command('apt-get', ['download', packageName], downloads, variables, signal);
   const archive = (await readdir(downloads)).find((name) => name.endsWith('.deb'));
   if (archive === undefined) throw new Error('apt-get left no package behind');
-  await command('dpkg-deb', ['-x', join(downloads, basename(archive)), root], downloads, signal);
+  await command('dpkg-deb', ['-x', join(downloads, basename(archive)), root], downloads, variables, signal);
   return root;
 }
 
@@ -58,10 +68,11 @@ async function command(
   name: string,
   parameters: string[],
   cwd: string,
+  env: Record<string, string>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   try {
-    await run(name, parameters, { cwd, env: environment, timeout: timeoutMs, ...(signal ? { signal } : {}) });
+    await run(name, parameters, { cwd, env, timeout: timeoutMs, ...(signal ? { signal } : {}) });
   } catch (error) {
     const { code, stderr, message } = error as NodeJS.ErrnoException & { stderr?: string };
     if (code === 'ENOENT') throw new Error(`there is no ${name} on this machine`, { cause: error });
