@@ -94,4 +94,3 @@ export interface ConfigByService {
   admin: AdminConfig;
 }
 export type ServiceName = keyof ConfigByService;
-export type Config = ConfigByService[ServiceName];

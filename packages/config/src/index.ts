@@ -1,4 +1,3 @@
-export * from './config.ts';
-export { type Environment, EnvironmentReader } from './environment-reader.ts';
+export type { AdminConfig, ApiConfig, NotifierConfig, WorkerConfig } from './config.ts';
 export { loadConfig } from './load-config.ts';
-export { decryptSecret, encryptSecret, secretKeyBytes } from './secret-box.ts';
+export { decryptSecret, encryptSecret } from './secret-box.ts';

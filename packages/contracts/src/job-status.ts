@@ -31,5 +31,3 @@ export const jobTransitions: Readonly<Record<JobStatus, readonly JobStatus[]>> =
 export const isTerminal = (status: JobStatus): boolean => jobTransitions[status].length === 0;
 export const isHeldByWorker = (status: JobStatus): boolean =>
   status === 'running' || status === 'pausing' || status === 'canceling';
-export const isCancelable = (status: JobStatus): boolean =>
-  jobTransitions[status].some((next) => next === 'canceled' || next === 'canceling');

@@ -1,12 +1,7 @@
-import { type Static, Type } from 'typebox';
+import { Type } from 'typebox';
 
 /** The phases of a job in their order; `cluster` is Clusterization-Aware Training, `prune` is FSC pruning. */
 export const phases = ['prepare', 'pretrain', 'cluster', 'prune', 'finetune', 'export', 'evaluate'] as const;
 
 export const Phase = Type.Enum([...phases], { description: 'A phase of a job, in order.' });
 export type Phase = (typeof phases)[number];
-
-/** Phases that run epochs and choose their best one on the validation split. */
-export const trainingPhases = ['pretrain', 'cluster', 'finetune'] as const satisfies readonly Phase[];
-export type TrainingPhase = (typeof trainingPhases)[number];
-export type PhaseStatic = Static<typeof Phase>;

@@ -47,19 +47,11 @@ export function createProducer(options: QueueOptions & { clock?: Clock }): Produ
 
   return {
     ping: () => useQueue(async () => void (await redis.ping())),
-    enqueue: (entry) => useQueue(async (queue) => void (await queue.add(queueName, ...toJob(entry)))),
     enqueueAll: (entries) =>
       useQueue(async (queue) => {
         if (entries.length === 0) return;
-        await queue.addBulk(
-          entries.map((entry) => {
-            const [data, opts] = toJob(entry);
-            return { name: queueName, data, opts };
-          }),
-        );
+        await queue.addBulk(entries.map(toJob));
       }),
-    has: (jobId, enqueueSeq) =>
-      useQueue(async (queue) => (await redis.exists(queue.toKey(entryId(jobId, enqueueSeq)))) > 0),
     missing: (entries) =>
       useQueue(async (queue) => {
         if (entries.length === 0) return [];
@@ -70,12 +62,14 @@ export function createProducer(options: QueueOptions & { clock?: Clock }): Produ
         if (failure) throw failure;
         return entries.filter((_, index) => answers[index]?.[1] === 0);
       }),
-    waiting: (limit) =>
+    waiting: (limit, offset = 0) =>
       useQueue(async (queue) => {
         // `wait` holds the few that came back from a consumer that had died; they are next.
-        const returned = await queue.getWaiting(0, limit - 1);
+        const returnedCount = await queue.getWaitingCount();
+        const returned = offset < returnedCount ? await queue.getWaiting(offset, offset + limit - 1) : [];
         const rest = limit - returned.length;
-        const prioritized = rest > 0 ? await queue.getPrioritized(0, rest - 1) : [];
+        const from = Math.max(0, offset - returnedCount);
+        const prioritized = rest > 0 ? await queue.getPrioritized(from, from + rest - 1) : [];
         return [...returned, ...prioritized].flatMap(toEntry);
       }),
     remove: (jobId, enqueueSeq) =>
@@ -84,11 +78,6 @@ export function createProducer(options: QueueOptions & { clock?: Clock }): Produ
       useQueue(async (queue) => {
         const oldest = (await oldestPerPriority(queue)).map((job) => job.timestamp);
         return oldest.length === 0 ? null : Math.max(0, clock.now().getTime() - Math.min(...oldest));
-      }),
-    depth: () =>
-      useQueue(async (queue) => {
-        const counts = await queue.getJobCounts('waiting', 'prioritized', 'active');
-        return { waiting: (counts.waiting ?? 0) + (counts.prioritized ?? 0), active: counts.active ?? 0 };
       }),
     close,
     [Symbol.asyncDispose]: close,
@@ -131,7 +120,7 @@ function toJob(entry: QueueEntry) {
     removeOnComplete: true,
     removeOnFail: true,
   };
-  return [data, options] as const;
+  return { name: queueName, data, opts: options };
 }
 
 function toEntry(job: Job<EntryData> | undefined): QueueEntry[] {

@@ -20,19 +20,18 @@ export interface Producer extends AsyncDisposable {
   /** @throws CodedError `service.unavailable` */
   ping(): Promise<void>;
   /** Idempotent per (jobId, enqueueSeq). */
-  enqueue(entry: QueueEntry): Promise<void>;
   enqueueAll(entries: readonly QueueEntry[]): Promise<void>;
-  /** Whether the entry waits or is being worked on. */
-  has(jobId: string, enqueueSeq: number): Promise<boolean>;
-  /** Those of the entries that are not there, in one round trip. */
+  /** Those of the entries that neither wait nor are worked on, in one round trip. */
   missing<T extends { jobId: string; enqueueSeq: number }>(entries: readonly T[]): Promise<T[]>;
-  /** Entries that wait and that nobody works on, next one first. */
-  waiting(limit: number): Promise<QueueEntry[]>;
+  /**
+   * Entries that wait and that nobody works on, next one first.
+   * @param offset how many to pass over, default none; whoever pages must not count those that are gone meanwhile
+   */
+  waiting(limit: number, offset?: number): Promise<QueueEntry[]>;
   /** Takes a waiting entry out; one that is being worked on stays. */
   remove(jobId: string, enqueueSeq: number): Promise<void>;
   /** How long the oldest waiting entry has waited; null when none waits. Watch this, not whether consumers look alive. */
   oldestWaitingAgeMs(): Promise<number | null>;
-  depth(): Promise<{ waiting: number; active: number }>;
   close(): Promise<void>;
 }
 

@@ -34,15 +34,15 @@ test('higher priority first, then first come first served; each entry once', asy
     entry({ priority: 100 }),
   ];
   await producer.enqueueAll([low, high]);
-  await producer.enqueue(middle);
-  await producer.enqueue(highLater);
-  await producer.enqueue(high);
-  expect(await producer.depth()).toEqual({ waiting: 4, active: 0 });
+  await producer.enqueueAll([middle]);
+  await producer.enqueueAll([highLater]);
+  await producer.enqueueAll([high]);
   expect(await producer.waiting(10)).toEqual([high, highLater, middle, low]);
   expect(await producer.waiting(1)).toEqual([high]);
-  expect(await producer.has(middle.jobId, 3)).toBe(true);
-  expect(await producer.has(middle.jobId, 2)).toBe(false);
-  const absent = entry();
+  expect(await producer.waiting(2, 1)).toEqual([highLater, middle]);
+  expect(await producer.waiting(2, 3)).toEqual([low]);
+  expect(await producer.waiting(2, 4)).toEqual([]);
+  const absent = { ...middle, enqueueSeq: 2 };
   expect(await producer.missing([low, absent, middle])).toEqual([absent]);
   await producer.remove(middle.jobId, 3);
   expect(await producer.missing([middle])).toEqual([middle]);
@@ -52,11 +52,10 @@ test('higher priority first, then first come first served; each entry once', asy
   await until(3);
   await consumer.close();
   expect(seen).toEqual([high.jobId, highLater.jobId, low.jobId]);
-  expect(await producer.depth()).toEqual({ waiting: 0, active: 0 });
-  expect(await producer.has(low.jobId, 1)).toBe(false);
+  expect(await producer.missing([low])).toEqual([low]);
   // What has been taken out can be put in again under the same id.
-  await producer.enqueue(low);
-  expect(await producer.has(low.jobId, 1)).toBe(true);
+  await producer.enqueueAll([low]);
+  expect(await producer.missing([low])).toEqual([]);
 });
 
 test('the oldest waiting entry is found in whatever priority it stands', async () => {
@@ -65,7 +64,7 @@ test('the oldest waiting entry is found in whatever priority it stands', async (
   const clock: Clock = { ...systemClock, now: () => new Date(systemClock.now().getTime() + ahead) };
   await using producer = createProducer({ redisUrl: redis.url, prefix: redis.prefix, clock });
   expect(await producer.oldestWaitingAgeMs()).toBeNull();
-  await producer.enqueue(entry({ priority: 3 }));
+  await producer.enqueueAll([entry({ priority: 3 })]);
   const before = systemClock.now().getTime();
   await vi.waitFor(() => expect(systemClock.now().getTime()).toBeGreaterThan(before + 1));
   await producer.enqueueAll([entry({ priority: 90 }), entry({ priority: 3 }), entry({ priority: 0 })]);
@@ -92,8 +91,8 @@ test('a failed handler ends its entry like any other, and is reported', async ()
     onError: (error) => errors.push(error),
   });
   const one = entry({ enqueueSeq: 7 });
-  await producer.enqueue(one);
-  await vi.waitFor(async () => expect(await producer.has(one.jobId, 7)).toBe(false), { timeout: 10_000 });
+  await producer.enqueueAll([one]);
+  await vi.waitFor(async () => expect(await producer.missing([one])).toEqual([one]), { timeout: 10_000 });
   expect(taken).toEqual([{ jobId: one.jobId, tenantId: one.tenantId, enqueueSeq: 7 }]);
   expect(errors.map(String)).toEqual(['Error: as asked']);
 });
@@ -125,7 +124,7 @@ test('a lock that is renewed keeps the entry; one that is not lets another consu
     },
   };
   await using _first = createConsumer(options);
-  await producer.enqueue(one);
+  await producer.enqueueAll([one]);
   await vi.waitFor(() => expect(takers).toBe(1), { timeout: 5_000 });
   await using _second = createConsumer(options);
   await vi.waitFor(() => expect(extensions.length).toBe(8), { timeout: 10_000 });
@@ -160,7 +159,7 @@ test('closing aborts the signal, waits for the handler, and leaves the rest', as
   await handlerBegan;
   await consumer.close();
   expect(steps).toEqual(['aborted', 'put away']);
-  expect(await producer.depth()).toEqual({ waiting: 1, active: 0 });
+  expect(await producer.waiting(10)).toHaveLength(1);
 });
 
 test('flushed while entries wait and one is worked on: consumer and producer go on', async () => {
@@ -185,7 +184,7 @@ test('flushed while entries wait and one is worked on: consumer and producer go 
     },
   });
   const [one, two, three] = [entry({ priority: 5 }), entry(), entry()];
-  await producer.enqueue(one);
+  await producer.enqueueAll([one]);
   await until(1);
   await producer.enqueueAll([two, three]);
   const { Redis } = await import('ioredis');
@@ -214,12 +213,12 @@ test('killed and started again: what waited is still there, the consumer takes i
   };
   const consumer = createConsumer(consumerOptions);
   const [one, two] = [entry(), entry()];
-  await producer.enqueue(one);
+  await producer.enqueueAll([one]);
   await until(1);
 
   await redis.kill();
   const began = systemClock.monotonicMs();
-  await expect(producer.enqueue(two)).rejects.toMatchObject({ code: 'service.unavailable' });
+  await expect(producer.enqueueAll([two])).rejects.toMatchObject({ code: 'service.unavailable' });
   await expect(producer.ping()).rejects.toMatchObject({ code: 'service.unavailable' });
   await expect(producer.missing([one])).rejects.toMatchObject({ code: 'service.unavailable' });
   expect(systemClock.monotonicMs() - began).toBeLessThan(2_000);
@@ -228,8 +227,8 @@ test('killed and started again: what waited is still there, the consumer takes i
   await redis.start();
   await vi.waitFor(() => producer.ping(), { timeout: 10_000, interval: 50 });
   // Nothing that failed is sent later behind the caller's back.
-  expect(await producer.has(two.jobId, 1)).toBe(false);
-  await producer.enqueue(two);
+  expect(await producer.missing([two])).toEqual([two]);
+  await producer.enqueueAll([two]);
   await until(2);
   expect(seen).toEqual([one.jobId, two.jobId]);
   await consumer.close();
@@ -248,7 +247,7 @@ test('a Redis that does not answer is unavailable within seconds', async () => {
   await using producer = createProducer({ redisUrl: redis.url });
   await producer.ping();
   redis.freeze();
-  await expect(producer.enqueue(entry())).rejects.toMatchObject({ code: 'service.unavailable' });
+  await expect(producer.enqueueAll([entry()])).rejects.toMatchObject({ code: 'service.unavailable' });
   redis.thaw();
   await vi.waitFor(() => producer.ping(), { timeout: 10_000, interval: 50 });
 }, 30_000);

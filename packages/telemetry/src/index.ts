@@ -1,7 +1,6 @@
-export * from './http-metrics.ts';
-export * from './logger.ts';
-export * from './metrics-server.ts';
-export * from './notifier-metrics.ts';
-export * from './registry.ts';
-export { scrub } from './scrub.ts';
-export * from './worker-metrics.ts';
+export { createHttpMetrics, type HttpMetrics } from './http-metrics.ts';
+export { createLogger, type Logger, type LoggerOptions } from './logger.ts';
+export { type MetricsServer, serveMetrics } from './metrics-server.ts';
+export { createNotifierMetrics, type NotifierMetrics } from './notifier-metrics.ts';
+export { createRegistry } from './registry.ts';
+export { createWorkerMetrics, type WorkerMetrics } from './worker-metrics.ts';

@@ -1,7 +1,5 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 
-export type { Counter, Gauge, Histogram, Registry } from 'prom-client';
-
 /** A registry with the process's own figures (memory, event loop lag, …), every series labelled with `service`. */
 export function createRegistry(service: string): Registry {
   const registry = new Registry();

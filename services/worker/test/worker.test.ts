@@ -266,7 +266,7 @@ describe('worker', () => {
     const jobId = await submit();
     await world.cancel(jobId);
     await work();
-    await until(async () => (await world.queue.depth()).waiting + (await world.queue.depth()).active === 0);
+    await until(async () => (await world.queue.missing([{ jobId, enqueueSeq: 1 }])).length === 1);
     expect((await world.job(jobId)).status).toBe('canceled');
     expect(types(await world.events(jobId))).not.toContain('job.started');
   });

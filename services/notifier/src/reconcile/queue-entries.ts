@@ -21,14 +21,22 @@ export async function enqueueMissingJobs({ database, logger, metrics, queue }: R
 
 /** Entries of jobs that do not wait any more, or of an earlier queueing: they would only be declined. */
 export async function dropUnknownEntries({ database, logger, metrics, queue }: Resources): Promise<void> {
-  const entries = await queue.waiting(batch);
-  if (entries.length === 0) return;
-  const known = new Set((await database.reconciler.knownEntries(entries)).map(entryKey));
-  for (const entry of entries) {
-    if (known.has(entryKey(entry))) continue;
-    await queue.remove(entry.jobId, entry.enqueueSeq);
-    metrics.reconciled.inc({ kind: 'unknown-entry' });
-    logger.info({ jobId: entry.jobId, enqueueSeq: entry.enqueueSeq }, 'dropped a queue entry without a job');
+  /** Those before it stay: what is dropped does not count any more where the next page begins. */
+  let offset = 0;
+  for (;;) {
+    const entries = await queue.waiting(batch, offset);
+    const known = new Set((await database.reconciler.knownEntries(entries)).map(entryKey));
+    for (const entry of entries) {
+      if (known.has(entryKey(entry))) continue;
+      await queue.remove(entry.jobId, entry.enqueueSeq);
+      metrics.reconciled.inc({ kind: 'unknown-entry' });
+      logger.info(
+        { jobId: entry.jobId, enqueueSeq: entry.enqueueSeq },
+        'dropped a queue entry without a job',
+      );
+    }
+    if (entries.length < batch) return;
+    offset += known.size;
   }
 }
 
