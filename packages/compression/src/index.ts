@@ -1,5 +1,3 @@
-export { type Clustering, exactKMeans } from './clustering/exact-k-means.ts';
-export { assign } from './codebooks/assign.ts';
 export { initializeCodebooks } from './codebooks/initialize-codebooks.ts';
 export {
   codebookRows,
@@ -15,9 +13,9 @@ export {
 } from './codebooks/options.ts';
 export { pullGradient } from './codebooks/pull-gradient.ts';
 export { quantizeLayers } from './codebooks/quantize-layers.ts';
-export { type FrozenCodebook, type QuantizeOptions, quantizeWeights } from './codebooks/quantize-weights.ts';
-export { type ReseededLevels, reseedLevels, starvedShare } from './codebooks/reseed-levels.ts';
-export { type SnappedLevels, snapCodes } from './codebooks/snap-codes.ts';
+export type { FrozenCodebook } from './codebooks/quantize-weights.ts';
+export { type ReseededLevels, reseedLevels } from './codebooks/reseed-levels.ts';
+export type { SnappedLevels } from './codebooks/snap-codes.ts';
 export { summedLayerInputs } from './evaluation/layer-inputs.ts';
 export { type ScoreBatch, type ScoreUnitsInput, scoreUnits } from './fisher/score-units.ts';
 export { type FoldInput, foldNetwork } from './folding/fold-network.ts';
@@ -25,7 +23,6 @@ export { makeGammaPositive, smallestGamma } from './folding/make-gamma-positive.
 export { maskRows } from './pruning/mask-rows.ts';
 export {
   allUnits,
-  cubicShare,
   type PlanInput,
   type PruningBudget,
   planPruning,
@@ -36,4 +33,4 @@ export {
   pairedDifferenceInterval,
   pairedOutcomes,
 } from './statistics/paired-difference.ts';
-export { accuracyOf, wilsonInterval } from './statistics/wilson-interval.ts';
+export { accuracyOf } from './statistics/wilson-interval.ts';

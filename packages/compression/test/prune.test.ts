@@ -17,13 +17,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   allUnits,
-  cubicShare,
   levelsParameter,
   maskRows,
   type PruningBudget,
   planPruning,
   pruneParameters,
 } from '../src/index.ts';
+import { cubicShare } from '../src/pruning/plan-pruning.ts';
 import { buildNetwork, exampleBatch, trainedParameters } from './example-parameters.ts';
 
 const network = buildNetwork('12C3-BN-LIF-MP2-16C3-BN-LIF-AP2-FC20-LIF-FC3');

@@ -1,10 +1,7 @@
-export { type DataFile, type DatasetFiles, datasetFiles } from './dataset-files.ts';
+export type { DataFile } from './dataset-files.ts';
 export { type EnsureDatasetOptions, ensureDataset } from './ensure-dataset.ts';
 export * from './fill-batch.ts';
 export { openDataset } from './open-dataset.ts';
 export * from './select-samples.ts';
-export { debianPackageSource } from './sources/debian-package-source.ts';
-export { directorySource } from './sources/directory-source.ts';
-export { downloadSource } from './sources/download-source.ts';
 export type { DatasetSource, ReadOptions } from './sources/source.ts';
 export type { Split } from './split.ts';

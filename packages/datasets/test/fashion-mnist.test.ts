@@ -2,7 +2,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { datasetCatalogue } from '@spikefit/specification';
 import { describe, expect, it } from 'vitest';
-import { datasetFiles, ensureDataset, openDataset, selectSamples } from '../src/index.ts';
+import { datasetFiles } from '../src/dataset-files.ts';
+import { ensureDataset, openDataset, selectSamples } from '../src/index.ts';
 
 describe('Fashion-MNIST', () => {
   it('has files for every data set of the catalogue', () => {

@@ -1,5 +1,5 @@
 export { type ArtifactSize, artifactSizeBits } from './artifact/artifact-size.ts';
-export { type ArtifactQuantization, artifactFormat } from './artifact/manifest.ts';
+export type { ArtifactQuantization } from './artifact/manifest.ts';
 export { type ArtifactNetwork, readArtifact } from './artifact/read-artifact.ts';
 export { writeArtifact } from './artifact/write-artifact.ts';
 export { readSafetensors } from './safetensors/read-safetensors.ts';

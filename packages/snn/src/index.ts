@@ -13,29 +13,18 @@ export {
   foldedParameters,
   type IndexedWeights,
   unitsFirst,
-  unitsLast,
 } from './networks/folded-network.ts';
 export { type ForwardOptions, type ForwardResult, forward } from './networks/forward.ts';
 export { initializeParameters, weightShape } from './networks/initialize-parameters.ts';
 export { isTrainable, parameterNames } from './networks/parameter-names.ts';
-export type { NeuronParameters } from './neurons/composed-forward.ts';
-export { type AdamTensors, adamStep } from './ops/adam.ts';
-export { type BatchNormResult, batchNormTrain } from './ops/batch-norm.ts';
-export { channelAffine } from './ops/channel-affine.ts';
-export { gateSpikes } from './ops/gate.ts';
-export { neuronSpikes } from './ops/neuron.ts';
 export { type AdamMoments, defaultAdam, updateAdam } from './optimizers/adam.ts';
 export { type LearningRateSchedule, learningRateAt } from './optimizers/learning-rate.ts';
 export type { OptimizedTensors } from './optimizers/optimized-tensors.ts';
-export { type SgdAttributes, sgdStep, updateSgd } from './optimizers/sgd.ts';
-export type { Surrogate } from './surrogates/surrogate.ts';
-export { surrogates } from './surrogates/surrogates.ts';
+export { type SgdAttributes, updateSgd } from './optimizers/sgd.ts';
 export {
   disposeTensors,
   type HostParameters,
   type HostTensor,
   toHostParameters,
-  toHostTensor,
-  toTensor,
   toTensors,
 } from './tensors/host-tensor.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, normalizeForHash } from './canonical-json.ts';
+import { canonicalJson } from './canonical-json.ts';
 
 describe('canonicalJson', () => {
   it('sorts keys by code units, also those that look like numbers', () => {
@@ -11,7 +11,7 @@ describe('canonicalJson', () => {
 
   it('leaves undefined members out', () => {
     expect(canonicalJson({ a: undefined, b: 1 })).toBe('{"b":1}');
-    expect(normalizeForHash({ a: undefined, b: { c: undefined } })).toEqual({ b: {} });
+    expect(canonicalJson({ a: undefined, b: { c: undefined } })).toBe('{"b":{}}');
   });
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY, [undefined], () => 1, 1n, { a: [Number.NaN] }])(
@@ -27,7 +27,7 @@ describe('canonicalJson', () => {
         const text = canonicalJson(value);
         expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(value)));
         expect(canonicalJson(reversed(value))).toBe(text);
-        expect(canonicalJson(normalizeForHash(value))).toBe(text);
+        expect(canonicalJson(JSON.parse(text))).toBe(text);
       }),
     );
   });

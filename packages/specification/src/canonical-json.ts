@@ -22,12 +22,4 @@ export function canonicalJson(value: unknown): string {
   throw notJson(typeof value);
 }
 
-/**
- * The value as `canonicalJson` sees it: a deep copy of plain data without `undefined` members. Two values are the same
- * to a hash if and only if their normal forms are deeply equal.
- */
-export function normalizeForHash<T>(value: T): T {
-  return JSON.parse(canonicalJson(value)) as T;
-}
-
 const notJson = (what: string) => new CodedError('internal.error', `${what} has no canonical JSON`);

@@ -1,17 +1,23 @@
-export * from './architecture/infer-network.ts';
-export * from './architecture/limits.ts';
-export { parseArchitecture, type Token } from './architecture/tokens.ts';
+export { inferNetwork, type NetworkDescription } from './architecture/infer-network.ts';
 export { toBitmap } from './bitmap.ts';
-export * from './canonical-json.ts';
+export { canonicalJson } from './canonical-json.ts';
 export * from './catalogues/datasets.ts';
 export * from './catalogues/techniques.ts';
-export * from './defaults.ts';
-export * from './geometry/blocks.ts';
-export * from './geometry/count-network.ts';
+export { defaultNeuron, defaults } from './defaults.ts';
+export { type NetworkBlock, networkBlocks } from './geometry/blocks.ts';
+export {
+  countLayer,
+  countNetwork,
+  countWeights,
+  denseSizeBits,
+  type LayerCounts,
+  type NetworkCounts,
+  unitsOf,
+} from './geometry/count-network.ts';
 export * from './geometry/prune-network.ts';
 export { type Tap, tapsAlong } from './geometry/taps-along.ts';
-export * from './random/random-stream.ts';
+export { type RandomPurpose, type RandomStream, randomStream } from './random/random-stream.ts';
 export { validationCount } from './resolve/resolve-dataset.ts';
-export * from './resolve/resolve-job-request.ts';
+export { resolveJobRequest } from './resolve/resolve-job-request.ts';
 export type { TargetCatalogue } from './resolve/resolve-target.ts';
 export * from './webhook-url.ts';

@@ -2,8 +2,6 @@ import type { Network } from '@spikefit/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  blockOf,
-  consumersOf,
   countLayer,
   countNetwork,
   denseSizeBits,
@@ -137,16 +135,6 @@ describe('networkBlocks', () => {
     expect(first!.poolsAfterNeuron.map(({ id }) => id)).toEqual(['4.ap']);
     expect(second).toMatchObject({ index: 6, isOutput: false, batchNorm: null, neuron: { id: '7.if' } });
     expect(third).toMatchObject({ index: 8, isOutput: true, batchNorm: null, neuron: null });
-    expect(blockOf(made, '6.fc')).toEqual(second);
-    expect(() => blockOf(made, '7.if')).toThrow(expect.objectContaining({ code: 'internal.error' }));
-  });
-
-  it('finds who reads a layer', () => {
-    for (const id of ['0.conv', '1.bn', '2.lif', '3.mp'])
-      expect(consumersOf(demo, id).map((layer) => layer.id)).toEqual(['4.conv']);
-    expect(consumersOf(demo, '6.lif').map(({ id }) => id)).toEqual(['8.fc']);
-    expect(consumersOf(demo, '8.fc')).toEqual([]);
-    expect(() => consumersOf(demo, '9.lif')).toThrow(expect.objectContaining({ code: 'internal.error' }));
   });
 });
 

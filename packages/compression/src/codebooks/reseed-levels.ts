@@ -5,7 +5,7 @@ import { type CodebookOptions, groupsOfTensors, joinedValues } from './options.t
 import { snapCodes } from './snap-codes.ts';
 
 /** A level that fewer than this share of its group's weights use is starved. */
-export const starvedShare = 0.001;
+const starvedShare = 0.001;
 
 export interface ReseededLevels {
   /** [G·M]. */

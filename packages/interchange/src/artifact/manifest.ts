@@ -4,7 +4,7 @@ import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { checkLayers } from './check-layers.ts';
 
-export const artifactFormat = 'spikefit/1';
+const artifactFormat = 'spikefit/1';
 
 export const ArtifactQuantization = Type.Object(
   {

@@ -46,18 +46,9 @@ export interface FoldedNetwork {
 }
 
 /**
- * Weights from (output unit, rest) order into the order of the tensor, whose last axis is the unit.
- * Works for both kinds: the rest is kernel row, kernel column, input, or the inputs of an FC.
+ * Weights from the order of the tensor, whose last axis is the unit, into (output unit, rest) order. Works for both
+ * kinds: the rest is kernel row, kernel column, input, or the inputs of an FC. `denseWeights` is the way back.
  */
-export function unitsLast<T extends Uint8Array | Float32Array>(values: T, units: number, out: T): T {
-  const rest = values.length / units;
-  for (let unit = 0; unit < units; unit++) {
-    for (let i = 0; i < rest; i++) out[i * units + unit] = values[unit * rest + i]!;
-  }
-  return out;
-}
-
-/** The inverse of `unitsLast`. */
 export function unitsFirst<T extends Uint8Array | Float32Array>(values: T, units: number, out: T): T {
   const rest = values.length / units;
   for (let unit = 0; unit < units; unit++) {

@@ -8,7 +8,7 @@ export interface SgdAttributes {
 }
 
 /** SGD as PyTorch defines it: g' = g + weightDecay·p; velocity' = momentum·velocity + g'; p' = p − rate·velocity'. */
-export function sgdStep(
+function sgdStep(
   { parameter, velocity, gradient }: Record<'parameter' | 'velocity' | 'gradient', tf.Tensor>,
   { learningRate, momentum, weightDecay }: SgdAttributes,
 ): [parameter: tf.Tensor, velocity: tf.Tensor] {

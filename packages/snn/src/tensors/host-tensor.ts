@@ -6,7 +6,7 @@ export type HostTensor = { shape: number[]; data: Float32Array };
 export type HostParameters = Record<string, HostTensor>;
 
 /** A new tensor with a copy of the data (a backend may keep the array it is given). */
-export function toTensor({ shape, data }: HostTensor): tf.Tensor {
+function toTensor({ shape, data }: HostTensor): tf.Tensor {
   return tf.tensor(data.slice(), shape, 'float32');
 }
 
@@ -16,7 +16,7 @@ export function toTensors(parameters: HostParameters): Record<string, tf.Tensor>
 }
 
 /** A copy of the tensor's values; waits for the backend where that computes in the background. */
-export function toHostTensor(tensor: tf.Tensor): HostTensor {
+function toHostTensor(tensor: tf.Tensor): HostTensor {
   return { shape: [...tensor.shape], data: Float32Array.from(tensor.dataSync()) };
 }
 

@@ -1,7 +1,6 @@
 import {
   type AveragePoolLayer,
   type BatchNormLayer,
-  CodedError,
   isWeightLayer,
   type MaxPoolLayer,
   type Network,
@@ -52,23 +51,4 @@ export function networkBlocks(network: Network): NetworkBlock[] {
       isOutput: position === starts.length - 1,
     };
   });
-}
-
-/** The block of a weight layer. Throws `internal.error` when the network has no such weight layer. */
-export function blockOf(network: Network, layerId: string): NetworkBlock {
-  const block = networkBlocks(network).find(({ weight }) => weight.id === layerId);
-  if (block === undefined)
-    throw new CodedError('internal.error', `the network has no weight layer "${layerId}"`);
-  return block;
-}
-
-/**
- * The weight layers that read the output of a layer (any layer), through what lies between: one, or none for the
- * layers of the read-out.
- */
-export function consumersOf(network: Network, layerId: string): WeightLayer[] {
-  const index = network.layers.findIndex((layer) => layer.id === layerId);
-  if (index === -1) throw new CodedError('internal.error', `the network has no layer "${layerId}"`);
-  const next = network.layers.slice(index + 1).find(isWeightLayer);
-  return next === undefined ? [] : [next];
 }

@@ -80,7 +80,7 @@ export function countWeights(layer: WeightLayer): number {
 }
 
 /** Unrolled connections of a layer. */
-export function countSynapses(layer: WeightLayer): number {
+function countSynapses(layer: WeightLayer): number {
   if (layer.kind === 'dense') return countWeights(layer);
   const [height, width, channels] = layer.inputShape;
   const rows = tapsAlong(height, layer.kernel, layer.stride).length;
