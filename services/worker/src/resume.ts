@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type Checkpoint, toCodedError } from '@spikefit/contracts';
+import { type CheckpointSummary, toCodedError } from '@spikefit/contracts';
 import type { Claim } from '@spikefit/database';
 import type { Resources } from './resources.ts';
 import { retrying } from './retrying.ts';
@@ -7,7 +7,7 @@ import { retrying } from './retrying.ts';
 export interface ResumePoint {
   readonly path: string;
   readonly sha256: string;
-  readonly checkpoint: Checkpoint;
+  readonly checkpoint: CheckpointSummary;
 }
 
 /**
@@ -43,11 +43,11 @@ export async function fetchResumePoint(
   return null;
 }
 
-async function* newestFirst(resources: Resources, claim: Claim): AsyncGenerator<Checkpoint> {
+async function* newestFirst(resources: Resources, claim: Claim): AsyncGenerator<CheckpointSummary> {
   if (claim.latestCheckpoint === null) return;
   yield claim.latestCheckpoint;
   const { jobId, tenantId } = claim.lease;
-  const earlier: Checkpoint[] = [];
+  const earlier: CheckpointSummary[] = [];
   let after: string | undefined;
   do {
     const page = await resources.database.checkpoints.list({ tenantId, jobId, limit: 50, after });
@@ -55,6 +55,7 @@ async function* newestFirst(resources: Resources, claim: Claim): AsyncGenerator<
     after = page?.nextCursor ?? undefined;
   } while (after !== undefined);
   for (const checkpoint of earlier.reverse()) {
-    if (checkpoint.seq < claim.latestCheckpoint.seq) yield checkpoint;
+    const isThere = checkpoint.stateDeletedAt === null;
+    if (isThere && checkpoint.seq < claim.latestCheckpoint.seq) yield checkpoint;
   }
 }

@@ -22,12 +22,13 @@ export const tinyRequest = (seed: number): JobRequest => ({
   seed,
 });
 
-/** What an undisturbed run of a request ends with, and how long its phases took. */
+/** What an undisturbed run of a request ends with, and how much its phases tell. */
 export interface Reference {
   readonly artifactSha256: string;
   readonly report: Report | null;
   readonly epochs: readonly string[];
-  readonly phaseMs: ReadonlyMap<Phase, number>;
+  /** Events from the start of each phase to the start of the next. */
+  readonly phaseEvents: ReadonlyMap<Phase, number>;
 }
 
 export async function runReference(client: Client, reader: Reader, request: JobRequest): Promise<Reference> {
@@ -41,7 +42,7 @@ export async function runReference(client: Client, reader: Reader, request: JobR
     artifactSha256: artifact?.sha256 ?? '',
     report: await reader.report(id),
     epochs: workOf(events),
-    phaseMs: phaseDurations(events),
+    phaseEvents: phaseLengths(events),
   };
 }
 
@@ -70,16 +71,16 @@ function workOf(events: readonly Event[]): string[] {
     });
 }
 
-function phaseDurations(events: readonly Event[]): Map<Phase, number> {
+function phaseLengths(events: readonly Event[]): Map<Phase, number> {
   const starts = events
-    .filter(({ type }) => type === 'phase.started' || type === 'job.succeeded')
-    .map(({ at, data }) => ({ phase: data.phase, at: new Date(at).getTime() }));
+    .map(({ type, data }, index) => ({ type, phase: data.phase, index }))
+    .filter(({ type }) => type === 'phase.started' || type === 'job.succeeded');
   return new Map(
     phases.flatMap((phase) => {
-      const index = starts.findIndex((start) => start.phase === phase);
-      const start = starts[index];
-      const next = starts[index + 1];
-      return start === undefined || next === undefined ? [] : [[phase, next.at - start.at] as const];
+      const position = starts.findIndex((start) => start.phase === phase);
+      const start = starts[position];
+      const next = starts[position + 1];
+      return start === undefined || next === undefined ? [] : [[phase, next.index - start.index] as const];
     }),
   );
 }
