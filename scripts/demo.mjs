@@ -1,12 +1,12 @@
 // `npm run demo`: the whole way of a job, on throw-away storage. See --help.
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { demoJob } from './demo-job.mjs';
 import { bootstrap } from './lib/bootstrap.mjs';
 import { untilStopped } from './lib/interrupt.mjs';
+import { readOptions, UsageError } from './lib/options.mjs';
 import { cacheFolder } from './lib/paths.mjs';
 import { SetupError } from './lib/run.mjs';
 import { printFailure, step } from './lib/steps.mjs';
@@ -25,21 +25,29 @@ and verifies the webhook, prints the report, and stops everything.
 DATABASE_URL (of a superuser) and REDIS_URL name servers to use instead of starting some. SPIKEFIT_BACKEND,
 SPIKEFIT_THREADS and the other variables of the worker are passed on to it.`;
 
-const { values: options } = parseArgs({
-  options: { json: { type: 'string' }, keep: { type: 'boolean' }, help: { type: 'boolean' } },
+const options = readOptions({
+  help,
+  options: { json: { type: 'string' }, keep: { type: 'boolean', default: false } },
+  check: ({ json, keep }) => {
+    if (json !== undefined && !existsSync(path.dirname(path.resolve(json))))
+      throw new UsageError(`--json: there is no folder ${path.dirname(path.resolve(json))}`);
+    return { json, keep };
+  },
 });
 
-if (options.help) console.log(help);
-else process.exitCode = await untilStopped(demo);
+if (options) process.exitCode = await untilStopped((signal) => demo(options, signal));
 
-/** @param {AbortSignal} signal aborted by Ctrl-C @returns {Promise<number>} exit code */
-async function demo(signal) {
+/**
+ * @param {{ json: string | undefined, keep: boolean }} options @param {AbortSignal} signal aborted by Ctrl-C
+ * @returns {Promise<number>} exit code
+ */
+async function demo(options, signal) {
   const started = performance.now();
   /** What to undo, in reverse. @type {(() => Promise<void>)[]} */
   const undo = [];
   try {
     console.log('Setting up');
-    await bootstrap();
+    await bootstrap({ signal });
     await prepareDataset(signal);
     const { apiClient } = await import('./lib/api-client.mjs');
     const { createTenant } = await import('./lib/administration.mjs');
@@ -48,6 +56,7 @@ async function demo(signal) {
     const { startReceiver } = await import('./lib/webhook-receiver.mjs');
 
     const deployment = await deploy({
+      signal,
       // Our own receiver listens on loopback without TLS, which no other webhook may.
       environment: { SPIKEFIT_WEBHOOK_ALLOW_PRIVATE: 'true', SPIKEFIT_WEBHOOK_ALLOW_HTTP: 'true' },
     });

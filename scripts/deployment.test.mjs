@@ -2,10 +2,12 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { connectApplication } from '@spikefit/database';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createTenant, listTenants } from './lib/administration.mjs';
 import { apiClient } from './lib/api-client.mjs';
 import { deploy, newSecrets } from './lib/deployment.mjs';
+import { ensureKey } from './lib/first-key.mjs';
 
 let folder = '';
 
@@ -34,20 +36,32 @@ test('throw-away: a key works, a job is judged, and nothing remains', { timeout:
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test('kept: the second start finds the tenants of the first', { timeout: 120_000 }, async () => {
+test('kept: the second start finds the key of the first, and makes one where none works', {
+  timeout: 120_000,
+}, async () => {
   const dataDir = path.join(folder, 'data');
   const secrets = newSecrets();
   const first = await deploy({ dataDir, secrets });
-  const { tenantId, key } = await createTenant(
-    { ownerUrl: first.urls.ownerUrl, secretKey: secrets.secretKey },
-    { name: 'lab', keyName: 'admin' },
-  ).finally(first.stop);
+  const made = await ensureKey(accessTo(first)).finally(first.stop);
+  expect(made).toMatchObject({ webhookSecret: expect.stringMatching(/^whsec_/) });
   const second = await deploy({ dataDir, secrets });
   try {
-    expect(await listTenants({ ownerUrl: second.urls.ownerUrl, secretKey: secrets.secretKey })).toMatchObject(
-      [{ id: tenantId, name: 'lab' }],
-    );
-    expect(await apiClient({ url: second.url, key }).get('/v1/jobs')).toMatchObject({ data: [] });
+    const access = accessTo(second);
+    const [tenant, ...more] = await listTenants(access.administration);
+    expect([tenant?.name, more]).toEqual(['local', []]);
+    const client = (/** @type {string | undefined} */ key) =>
+      apiClient({ url: second.url, key: String(key) });
+    expect(await client(made?.key).get('/v1/jobs')).toMatchObject({ data: [] });
+    expect(await ensureKey(access)).toBeUndefined();
+
+    const another = await ensureKey({ ...access, another: true });
+    expect(await client(another?.key).get('/v1/jobs')).toMatchObject({ data: [] });
+    // As after a start that died before it had made the key.
+    await revokeKeys(access.applicationUrl, String(tenant?.id));
+    await expect(client(made?.key).get('/v1/jobs')).rejects.toThrow(/401/);
+    const mended = await ensureKey(access);
+    expect(await client(mended?.key).get('/v1/jobs')).toMatchObject({ data: [] });
+    expect(await listTenants(access.administration)).toHaveLength(1);
   } finally {
     await second.stop();
   }
@@ -57,3 +71,35 @@ test('kept: the second start finds the tenants of the first', { timeout: 120_000
     ['api', 'notifier', 'postgres', 'redis', 'worker'].map((name) => `${name}.log`),
   );
 });
+
+test.each([0, 1500])('given up after %i ms, nothing remains', { timeout: 60_000 }, async (ms) => {
+  const reason = new Error('stopped by the user');
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(reason), ms);
+  try {
+    await expect(deploy({ signal: abort.signal })).rejects.toBe(reason);
+    expect(readdirSync(folder)).toEqual([]);
+  } finally {
+    clearTimeout(timer);
+  }
+});
+
+/** @param {import('./lib/deployment.mjs').Deployment} deployment */
+function accessTo({ urls, secrets }) {
+  return {
+    administration: { ownerUrl: urls.ownerUrl, secretKey: secrets.secretKey },
+    applicationUrl: urls.applicationUrl,
+  };
+}
+
+/** @param {string} url @param {string} tenantId */
+async function revokeKeys(url, tenantId) {
+  const application = connectApplication({ url });
+  try {
+    const { data } = await application.apiKeys.list({ tenantId, limit: 100 });
+    expect(data.length).toBeGreaterThan(0);
+    for (const { id } of data) await application.apiKeys.revoke({ tenantId, keyId: id });
+  } finally {
+    await application.close();
+  }
+}

@@ -1,9 +1,9 @@
 // `npm start`: the service for daily use on one machine. Everything is kept in .data/. See --help.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { bootstrap } from './lib/bootstrap.mjs';
 import { untilStopped } from './lib/interrupt.mjs';
+import { readOptions, wholeNumber } from './lib/options.mjs';
 import { inRoot } from './lib/paths.mjs';
 import { SetupError } from './lib/run.mjs';
 import { printFailure } from './lib/steps.mjs';
@@ -15,27 +15,39 @@ in .data/ of this checkout. The first time, an API key that may do everything is
 
   --port N   port of the API on 127.0.0.1; default 8080
   --data DIR where to keep everything; default .data
+  --new-key  makes and shows another key, for when the first one was lost
   --help     this
 
 DATABASE_URL (of a superuser) and REDIS_URL name servers to use instead of starting some. SPIKEFIT_BACKEND,
 SPIKEFIT_THREADS and the other variables of the services are passed on to them.`;
 
-const { values: options } = parseArgs({
-  options: { port: { type: 'string', default: '8080' }, data: { type: 'string' }, help: { type: 'boolean' } },
+const options = readOptions({
+  help,
+  options: {
+    port: { type: 'string', default: '8080' },
+    data: { type: 'string' },
+    'new-key': { type: 'boolean', default: false },
+  },
+  check: (values) => ({
+    port: wholeNumber('port', values.port, 1, 65_535),
+    dataDir: path.resolve(values.data ?? inRoot('.data')),
+    newKey: values['new-key'],
+  }),
 });
 
-if (options.help) console.log(help);
-else process.exitCode = await untilStopped(start);
+if (options) process.exitCode = await untilStopped((signal) => start(options, signal));
 
-/** @param {AbortSignal} signal aborted by Ctrl-C @returns {Promise<number>} exit code */
-async function start(signal) {
-  const dataDir = path.resolve(options.data ?? inRoot('.data'));
+/**
+ * @param {{ port: number, dataDir: string, newKey: boolean }} options @param {AbortSignal} signal aborted by Ctrl-C
+ * @returns {Promise<number>} exit code
+ */
+async function start({ port, dataDir, newKey }, signal) {
   /** @type {import('./lib/deployment.mjs').Deployment | undefined} */
   let deployment;
   try {
     console.log('Setting up');
-    await bootstrap();
-    const { createTenant, listTenants } = await import('./lib/administration.mjs');
+    await bootstrap({ signal });
+    const { ensureKey } = await import('./lib/first-key.mjs');
     const { deploy, newSecrets } = await import('./lib/deployment.mjs');
 
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -45,15 +57,18 @@ async function start(signal) {
     }
     /** @type {import('./lib/deployment.mjs').Secrets} */
     const secrets = JSON.parse(readFileSync(secretsFile, 'utf8'));
-    deployment = await deploy({ dataDir, secrets, port: portOf(options.port) });
+    deployment = await deploy({ dataDir, secrets, port, signal });
 
     console.log(`\nSpikeFit is on ${deployment.url}, its pages on ${deployment.url}/docs`);
-    const administration = { ownerUrl: deployment.urls.ownerUrl, secretKey: secrets.secretKey };
-    if ((await listTenants(administration)).length === 0) {
-      const { key, webhookSecret } = await createTenant(administration, { name: 'local', keyName: 'admin' });
-      console.log(
-        `\n  admin key       ${key}\n  webhook secret  ${webhookSecret}\n\nThey are shown only now: keep them.`,
-      );
+    const made = await ensureKey({
+      administration: { ownerUrl: deployment.urls.ownerUrl, secretKey: secrets.secretKey },
+      applicationUrl: deployment.urls.applicationUrl,
+      another: newKey,
+    });
+    if (made) {
+      console.log(`\n  admin key       ${made.key}`);
+      if (made.webhookSecret) console.log(`  webhook secret  ${made.webhookSecret}`);
+      console.log('\nShown only now: keep it.');
     }
     console.log(`Logs are in ${deployment.logs}. Ctrl-C stops.`);
 
@@ -74,11 +89,4 @@ async function start(signal) {
   } finally {
     await deployment?.stop();
   }
-}
-
-/** @param {string} text */
-function portOf(text) {
-  const port = Number(text);
-  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-  throw new SetupError(`${text} is not a port`, { remedy: 'Give --port a number from 1 to 65535.' });
 }

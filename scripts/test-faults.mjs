@@ -1,19 +1,31 @@
-// `npm run test:faults -- --rounds N`: the tests that kill, freeze and flush, each N times (20 unless told).
-import { parseArgs } from 'node:util';
+// `npm run test:faults`: the tests that kill, freeze and flush, many times over. See --help.
 import { bootstrap } from './lib/bootstrap.mjs';
+import { readOptions, wholeNumber } from './lib/options.mjs';
 import { printFailure } from './lib/steps.mjs';
 import { runTests, summaryLine } from './lib/test-run.mjs';
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '20' } } });
+const help = `npm run test:faults [-- options]
 
-if (!/^[1-9]\d{0,4}$/.test(values.rounds)) {
-  console.error('--rounds takes a whole number from 1 to 99999');
-  process.exitCode = 2;
-} else {
+Runs the tests that kill, freeze and flush while jobs run. When they strike follows from the seed.
+
+  --rounds N  how often each strikes; default 20
+  --seed S    default 1
+  --help      this`;
+
+const environment = readOptions({
+  help,
+  options: { rounds: { type: 'string', default: '20' }, seed: { type: 'string', default: '1' } },
+  check: ({ rounds, seed }) => ({
+    SPIKEFIT_FAULT_ROUNDS: String(wholeNumber('rounds', rounds, 1, 99_999)),
+    SPIKEFIT_FAULT_SEED: String(wholeNumber('seed', seed, 0, 999_999_999)),
+  }),
+});
+
+if (environment) {
   try {
     console.log('Setting up');
     await bootstrap();
-    const counts = await runTests(['test/faults/'], { SPIKEFIT_FAULT_ROUNDS: values.rounds });
+    const counts = await runTests(['test/faults/'], environment);
     process.exitCode = counts.failed === 0 ? 0 : 1;
     console.log(summaryLine(counts));
   } catch (error) {

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { migrate, provision } from '@spikefit/database';
 import { inRoot } from './paths.mjs';
+import { environmentFor } from './service-environment.mjs';
 
 const execute = promisify(execFile);
 
@@ -27,8 +28,16 @@ export async function prepareDatabase({ adminUrl, database, passwords, onApplied
  */
 export async function createTenant(administration, { name, keyName }) {
   const { tenant, webhookSecret } = await admin(administration, 'create-tenant', '--name', name);
-  const { secret } = await admin(administration, 'create-key', '--tenant', tenant.id, '--name', keyName);
-  return { tenantId: tenant.id, key: secret, webhookSecret };
+  const key = await createKey(administration, { tenantId: tenant.id, name: keyName });
+  return { tenantId: tenant.id, key, webhookSecret };
+}
+
+/**
+ * @param {Administration} administration @param {{ tenantId: string, name: string }} key
+ * @returns {Promise<string>} a key that may do everything; it exists only in this answer
+ */
+export async function createKey(administration, { tenantId, name }) {
+  return (await admin(administration, 'create-key', '--tenant', tenantId, '--name', name)).secret;
 }
 
 /** @param {Administration} administration @returns {Promise<{ id: string, name: string }[]>} */
@@ -45,7 +54,11 @@ async function admin({ ownerUrl, secretKey }, ...args) {
     process.execPath,
     [inRoot('services', 'api', 'dist', 'admin.js'), ...args],
     {
-      env: { ...process.env, SPIKEFIT_OWNER_DATABASE_URL: ownerUrl, SPIKEFIT_SECRET_KEY: secretKey },
+      env: {
+        ...environmentFor('admin'),
+        SPIKEFIT_OWNER_DATABASE_URL: ownerUrl,
+        SPIKEFIT_SECRET_KEY: secretKey,
+      },
     },
   );
   return JSON.parse(stdout);

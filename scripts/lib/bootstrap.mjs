@@ -14,17 +14,17 @@ const oldestNode = [20, 19];
 /** @typedef {{ typeErrors: string }} BootstrapResult `typeErrors` is empty when the code compiles */
 
 /**
- * @param {{ tolerateTypeErrors?: boolean }} [options] `tolerateTypeErrors`: report compile errors in the result instead
- *   of throwing (the compiler emits code all the same)
+ * @param {{ tolerateTypeErrors?: boolean, signal?: AbortSignal }} [options] `tolerateTypeErrors`: report compile errors
+ *   in the result instead of throwing (the compiler emits code all the same); `signal` gives up
  * @returns {Promise<BootstrapResult>}
- * @throws {SetupError} with a remedy, when a step that is needed fails
+ * @throws {SetupError} with a remedy, when a step that is needed fails; the reason of `signal`
  */
-export async function bootstrap({ tolerateTypeErrors = false } = {}) {
+export async function bootstrap({ tolerateTypeErrors = false, signal } = {}) {
   checkNode();
-  await step('packages', installPackages);
-  await step('database client', generateClient);
-  await step('native kernels', buildNativeAddon);
-  const typeErrors = await step('compile', ({ fail }) => compile(tolerateTypeErrors, fail));
+  await step('packages', (report) => installPackages(report, signal));
+  await step('database client', (report) => generateClient(report, signal));
+  await step('native kernels', (report) => buildNativeAddon(report, signal));
+  const typeErrors = await step('compile', ({ fail }) => compile(tolerateTypeErrors, fail, signal));
   return { typeErrors };
 }
 
@@ -37,8 +37,8 @@ function checkNode() {
   });
 }
 
-/** @param {import('./steps.mjs').StepReport} report */
-async function installPackages({ hint, note }) {
+/** @param {import('./steps.mjs').StepReport} report @param {AbortSignal} [signal] */
+async function installPackages({ hint, note }, signal) {
   const hash = hashOf(
     [inRoot('package.json'), inRoot('pnpm-lock.yaml'), inRoot('pnpm-workspace.yaml'), ...manifests()],
     [pnpmVersion, process.platform, process.arch],
@@ -51,6 +51,7 @@ async function installPackages({ hint, note }) {
     {
       env: { ...process.env, CI: 'true', npm_config_fund: 'false', npm_config_audit: 'false' },
       onLine: hint,
+      signal,
     },
   );
   if (code !== 0) {
@@ -76,9 +77,9 @@ function manifests() {
 /**
  * Generates the Prisma client. The generator needs no database and no download: prisma.config.ts names an existing
  * file as the schema engine, which generation never runs.
- * @param {import('./steps.mjs').StepReport} report
+ * @param {import('./steps.mjs').StepReport} report @param {AbortSignal} [signal]
  */
-async function generateClient({ hint, note }) {
+async function generateClient({ hint, note }, signal) {
   const home = inRoot('packages', 'database');
   const hash = hashOf([
     inRoot('prisma', 'schema.prisma'),
@@ -91,6 +92,7 @@ async function generateClient({ hint, note }) {
     cwd: home,
     env: { ...process.env, PRISMA_HIDE_UPDATE_MESSAGE: '1', CHECKPOINT_DISABLE: '1' },
     onLine: hint,
+    signal,
   });
   if (code !== 0) {
     throw new SetupError('Generating the database client failed.', {
@@ -104,9 +106,9 @@ async function generateClient({ hint, note }) {
 
 /**
  * Builds the C++ kernels. They are optional: without a compiler the plain cpu backend computes the same, more slowly.
- * @param {import('./steps.mjs').StepReport} report
+ * @param {import('./steps.mjs').StepReport} report @param {AbortSignal} [signal]
  */
-async function buildNativeAddon({ hint, note }) {
+async function buildNativeAddon({ hint, note }, signal) {
   const home = inRoot('packages', 'tfjs-native');
   const script = path.join(home, 'scripts', 'build.mjs');
   const hash = hashOf(
@@ -114,7 +116,7 @@ async function buildNativeAddon({ hint, note }) {
     [process.platform, process.arch],
   );
   if (existsSync(path.join(home, 'build', 'spikefit_native.node')) && stampMatches('native', hash)) return;
-  const { code, output } = await run(process.execPath, [script], { onLine: hint });
+  const { code, output } = await run(process.execPath, [script], { onLine: hint, signal });
   if (code === 0) {
     writeStamp('native', hash);
     note('built');
@@ -125,12 +127,10 @@ async function buildNativeAddon({ hint, note }) {
   note(`not built (${reason.trim()}): the plain cpu backend will be used, which is much slower`);
 }
 
-/** @param {boolean} tolerateErrors @param {(text: string) => void} fail */
-async function compile(tolerateErrors, fail) {
-  const { code, output } = await run(process.execPath, [
-    inRoot('node_modules', 'typescript', 'bin', 'tsc'),
-    '-b',
-  ]);
+/** @param {boolean} tolerateErrors @param {(text: string) => void} fail @param {AbortSignal} [signal] */
+async function compile(tolerateErrors, fail, signal) {
+  const compiler = inRoot('node_modules', 'typescript', 'bin', 'tsc');
+  const { code, output } = await run(process.execPath, [compiler, '-b'], { signal });
   if (code === 0) return '';
   const count = output.split('\n').filter((line) => /error TS\d+/.test(line)).length;
   if (tolerateErrors) {

@@ -13,6 +13,7 @@ import {
 import { prepareDatabase } from './administration.mjs';
 import { inRoot } from './paths.mjs';
 import { SetupError } from './run.mjs';
+import { environmentFor } from './service-environment.mjs';
 import { step } from './steps.mjs';
 
 /**
@@ -35,11 +36,13 @@ export function newSecrets() {
 
 /**
  * Starts everything and waits until the API says that it is ready.
- * @param {{ dataDir?: string, secrets?: Secrets, port?: number, environment?: Record<string, string> }} [options]
- *   `dataDir` keeps everything there; without it all storage is thrown away. `environment` is for the services.
+ * @param {{ dataDir?: string, secrets?: Secrets, port?: number, environment?: Record<string, string>,
+ *   signal?: AbortSignal }} [options] `dataDir` keeps everything there; without it all storage is thrown away.
+ *   `environment` is for the services. `signal` gives up starting; afterwards it has no meaning.
  * @returns {Promise<Deployment>}
+ * @throws {SetupError} with a remedy; the reason of `signal`. Nothing is left running.
  */
-export async function deploy({ dataDir, secrets = newSecrets(), port, environment = {} } = {}) {
+export async function deploy({ dataDir, secrets = newSecrets(), port, environment = {}, signal } = {}) {
   /** What to undo, in reverse. @type {(() => Promise<void>)[]} */
   const undo = [];
   const stop = async () => {
@@ -64,10 +67,11 @@ export async function deploy({ dataDir, secrets = newSecrets(), port, environmen
       const server = await startPostgres({
         url: process.env.DATABASE_URL,
         database: 'postgres',
+        signal,
         ...kept('postgres'),
       });
       undo.push(server.stop);
-      const queue = await startRedis({ url: process.env.REDIS_URL, ...kept('redis') });
+      const queue = await startRedis({ url: process.env.REDIS_URL, signal, ...kept('redis') });
       undo.push(queue.stop);
       return /** @type {const} */ ([server, queue]);
     });
@@ -81,6 +85,7 @@ export async function deploy({ dataDir, secrets = newSecrets(), port, environmen
       });
     });
 
+    signal?.throwIfAborted();
     const apiPort = port ?? (await findFreePort());
     const url = `http://127.0.0.1:${apiPort}`;
     /** @type {Record<string, string>} */
@@ -92,19 +97,23 @@ export async function deploy({ dataDir, secrets = newSecrets(), port, environmen
       SPIKEFIT_SECRET_KEY: secrets.secretKey,
       ...environment,
     };
-    const services = {
+    const services = /** @type {const} */ (['api', 'notifier', 'worker']);
+    /** @type {Record<typeof services[number], Record<string, string>>} */
+    const own = {
       api: { DATABASE_URL: urls.applicationUrl, SPIKEFIT_HOST: '127.0.0.1', SPIKEFIT_PORT: String(apiPort) },
       notifier: { SPIKEFIT_NOTIFIER_DATABASE_URL: urls.notifierUrl },
       worker: { DATABASE_URL: urls.applicationUrl, SPIKEFIT_SCRATCH: String(scratch) },
     };
     const processes = await step('API, worker, notifier', async () => {
       const started = await Promise.allSettled(
-        Object.entries(services).map(async ([name, own]) => {
+        services.map(async (name) => {
           const service = await startProcess({
             name,
             command: process.execPath,
             args: [entryOf(name)],
-            env: { ...common, ...own },
+            env: { ...environmentFor(name), ...common, ...own[name] },
+            inheritEnvironment: false,
+            signal,
             readyWhen: name === 'api' ? { http: `${url}/readyz` } : { line: /is ready/ },
             readyWithinMs: 60_000,
             stopWithinMs: 60_000,
@@ -128,6 +137,7 @@ export async function deploy({ dataDir, secrets = newSecrets(), port, environmen
     return { url, urls, secrets, logs, processes, failure, stop };
   } catch (error) {
     await stop();
+    signal?.throwIfAborted();
     if (!(error instanceof Error && 'detail' in error)) throw error;
     const remedy = /EADDRINUSE/.test(String(error.detail)) ? 'Choose another port with -- --port N.' : '';
     throw new SetupError(String(error.detail), { cause: error, remedy });

@@ -17,13 +17,16 @@ export class SetupError extends Error {
  * Runs a command to its end.
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, onLine?: (line: string) => void, passThrough?: boolean }} [options]
- *   `onLine` sees every finished output line; `passThrough` shows the output as it comes.
- * @returns {Promise<{ code: number, output: string }>} `code` is 128 + signal number after a signal, 127 when the
- *   command does not exist.
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, onLine?: (line: string) => void, passThrough?: boolean,
+ *   signal?: AbortSignal | undefined }} [options] `onLine` sees every finished output line; `passThrough` shows the output
+ *   as it comes; `signal` ends it.
+ * @returns {Promise<{ code: number, output: string }>} `code` is 137 after a signal, 127 when the command does not exist.
+ * @throws the reason of `signal`, once the command has ended
  */
-export function run(command, args, { cwd = root, env = process.env, onLine, passThrough = false } = {}) {
-  return new Promise((resolve) => {
+export function run(command, args, options = {}) {
+  const { cwd = root, env = process.env, onLine, passThrough = false, signal } = options;
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
     const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     let pending = '';
@@ -40,7 +43,13 @@ export function run(command, args, { cwd = root, env = process.env, onLine, pass
     child.stdout.on('data', (chunk) => take(chunk, process.stdout));
     child.stderr.on('data', (chunk) => take(chunk, process.stderr));
     child.on('error', (error) => resolve({ code: 127, output: `${output}${error.message}\n` }));
-    child.on('close', (code, signal) => resolve({ code: code ?? (signal ? 137 : 1), output }));
+    const end = () => child.kill('SIGTERM');
+    signal?.addEventListener('abort', end, { once: true });
+    child.on('close', (code, killedBy) => {
+      signal?.removeEventListener('abort', end);
+      if (signal?.aborted) reject(signal.reason);
+      else resolve({ code: code ?? (killedBy ? 137 : 1), output });
+    });
   });
 }
 
