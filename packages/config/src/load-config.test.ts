@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { CodedError } from '@spikefit/contracts';
 import { describe, expect, it } from 'vitest';
 import type { Environment } from './environment-reader.ts';
@@ -113,5 +114,35 @@ describe('loadConfig', () => {
     expect(loadConfig('worker', { ...complete, SPIKEFIT_SECRET_KEY: undefined })).not.toHaveProperty(
       'secretKey',
     );
+  });
+});
+
+describe('README', () => {
+  it('names every variable that is read, with its readers, and no other', async () => {
+    const readers = new Map<string, Set<string>>();
+    for (const service of ['api', 'worker', 'notifier', 'admin'] as const) {
+      const environment = new Proxy<Environment>(complete, {
+        get: (target, name) => {
+          readers.set(String(name), (readers.get(String(name)) ?? new Set()).add(service));
+          return Reflect.get(target, name);
+        },
+      });
+      loadConfig(service, environment);
+    }
+    // What is handed on to trainers, rather than read; the README names it in a sentence.
+    const handedOn = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'LD_LIBRARY_PATH'];
+    for (const name of handedOn) readers.delete(name);
+
+    const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+    const documented = new Map<string, Set<string>>();
+    for (const line of readme.split('\n').filter((text) => text.startsWith('| `'))) {
+      const [, names = '', services = ''] = line.split('|');
+      const listed =
+        services.trim() === 'all' ? ['api', 'worker', 'notifier', 'admin'] : services.trim().split(', ');
+      for (const [, name = ''] of names.matchAll(/`([A-Z_]+)`/g)) documented.set(name, new Set(listed));
+    }
+    const plain = (map: Map<string, Set<string>>) =>
+      Object.fromEntries([...map].sort().map(([name, services]) => [name, [...services].sort()]));
+    expect(plain(documented)).toEqual(plain(readers));
   });
 });

@@ -140,6 +140,7 @@ function readObjectStore(reader: EnvironmentReader): ObjectStoreConfig {
   }
   const accessKeyId = reader.optional('AWS_ACCESS_KEY_ID');
   const secretAccessKey = reader.optional('AWS_SECRET_ACCESS_KEY');
+  const sessionToken = reader.optional('AWS_SESSION_TOKEN');
   if (accessKeyId !== null && secretAccessKey === null) {
     reader.problem('AWS_SECRET_ACCESS_KEY', 'is not set, but AWS_ACCESS_KEY_ID is');
   }
@@ -147,9 +148,7 @@ function readObjectStore(reader: EnvironmentReader): ObjectStoreConfig {
     reader.problem('AWS_ACCESS_KEY_ID', 'is not set, but AWS_SECRET_ACCESS_KEY is');
   }
   const credentials =
-    accessKeyId === null || secretAccessKey === null
-      ? null
-      : { accessKeyId, secretAccessKey, sessionToken: reader.optional('AWS_SESSION_TOKEN') };
+    accessKeyId === null || secretAccessKey === null ? null : { accessKeyId, secretAccessKey, sessionToken };
   return { url, credentials, region: reader.optional('AWS_REGION') };
 }
 
