@@ -12,9 +12,6 @@ export const cloneParameters = (parameters: HostParameters): HostParameters =>
     ]),
   );
 
-/** Running statistics of a batch norm are state, not parameters of the optimiser. */
-export const isTrainable = (name: string): boolean => !name.endsWith('/mean') && !name.endsWith('/variance');
-
 /**
  * From `cluster` on, γ = exp(ρ) is kept positive (folding needs it): `<bn>/logGamma` stands for `<bn>/gamma`.
  * Returns the names that `forward` knows. Differentiable.

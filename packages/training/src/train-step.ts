@@ -4,6 +4,7 @@ import {
   crossEntropy,
   defaultAdam,
   forward,
+  isTrainable,
   parameterNames,
   updateAdam,
   updateSgd,
@@ -11,7 +12,7 @@ import {
 } from '@spikefit/snn';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Batch, correctFlags, countOnes } from './batches.ts';
-import { effectiveParameters, isTrainable } from './parameters.ts';
+import { effectiveParameters } from './parameters.ts';
 import { isCodebook, quantizedWeights, useWeights } from './quantization.ts';
 import type { Session } from './session.ts';
 import { trainingStream } from './streams.ts';

@@ -51,13 +51,9 @@ async function removeUnits(session: Session, plan: PhasePlan): Promise<void> {
   const network = session.network;
   const prune = (parameters: HostParameters): HostParameters =>
     pruneParameters({ network, keptNow, keptNext: kept, parameters });
-  state.parameters = renamed(prune(renamed(state.parameters, 'logGamma', 'gamma')), 'gamma', 'logGamma');
-  state.firstMoments = renamed(prune(renamed(state.firstMoments, 'logGamma', 'gamma')), 'gamma', 'logGamma');
-  state.secondMoments = renamed(
-    prune(renamed(state.secondMoments, 'logGamma', 'gamma')),
-    'gamma',
-    'logGamma',
-  );
+  state.parameters = prune(state.parameters);
+  state.firstMoments = prune(state.firstMoments);
+  state.secondMoments = prune(state.secondMoments);
   state.kept = kept;
   state.network = pruneNetwork(dense, kept);
   session.upload();
@@ -69,15 +65,6 @@ async function removeUnits(session: Session, plan: PhasePlan): Promise<void> {
     of: Object.fromEntries(prunableLayers(dense).map(({ id, units }) => [id, units])),
   });
 }
-
-/** `pruneParameters` knows γ by its own name; values are moved as they are. */
-const renamed = (parameters: HostParameters, from: string, to: string): HostParameters =>
-  Object.fromEntries(
-    Object.entries(parameters).map(([name, tensor]) => [
-      name.endsWith(`/${from}`) ? `${name.slice(0, -from.length)}${to}` : name,
-      tensor,
-    ]),
-  );
 
 function chooseScoreSamples({ spec, state, samples }: Session): Int32Array {
   const indices = samples.train.slice();
