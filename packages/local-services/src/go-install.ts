@@ -1,19 +1,16 @@
 /** One `go install` that leaves nothing but the program: modules, builds and settings of its own are in the folder. */
-import { execFile } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile, realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { processEnvironment } from './environment.ts';
 import { startProcess } from './managed-process.ts';
 
-const execute = promisify(execFile);
-
-/** `go1.26.8`, or an empty string where it does not say. */
-export async function goVersion(go: string): Promise<string> {
-  const { stdout } = await execute(go, ['version'], { timeout: 10_000 }).catch(() => ({ stdout: '' }));
-  return /\bgo\d\S*/.exec(stdout)?.[0] ?? '';
+/** Which Go this is, without running it: a run leaves usage counters in the user's home. */
+export async function describeGo(go: string): Promise<string> {
+  const program = await realpath(go);
+  const version = await readFile(path.join(program, '..', '..', 'VERSION'), 'utf8').catch(() => '');
+  return `${version.split('\n')[0]} ${program}`.trim();
 }
 
 /**

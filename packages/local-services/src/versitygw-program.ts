@@ -6,7 +6,7 @@ import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { forgetBuildFailure, knownBuildFailure, rememberBuildFailure } from './build-failure.ts';
 import { cacheFolder, findProgram, isExecutable } from './environment.ts';
-import { goInstall, goVersion } from './go-install.ts';
+import { describeGo, goInstall } from './go-install.ts';
 import { forgetFolder, watchFolder } from './reaper.ts';
 
 export const versitygwVersion = '1.8.0';
@@ -34,7 +34,7 @@ export async function ensureVersitygw(): Promise<Found> {
   const go = findProgram('go', ['/usr/local/go/bin', '/opt/homebrew/bin']);
   if (go === undefined) return { unavailable: `${found.unavailable}, and there is no Go to build it with` };
   const target = targetFolder();
-  const builder = await goVersion(go);
+  const builder = await describeGo(go);
   const known = await knownBuildFailure(target, builder);
   if (known !== undefined)
     return { unavailable: `no S3 server: ${known}; SPIKEFIT_S3_REBUILD=1 tries again` };

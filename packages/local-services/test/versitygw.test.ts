@@ -23,13 +23,13 @@ afterEach(async () => {
 async function writeGo(version: string, end: string): Promise<void> {
   const program = path.join(folder, 'bin', 'go');
   const script = `#!/bin/sh
-[ "$1" = version ] && { echo "go version ${version} linux/amd64"; exit; }
 echo "$GOPATH:$GOMODCACHE:$GOCACHE:$GOTMPDIR:$XDG_CONFIG_HOME:$GOFLAGS:$*" >> "${folder}/calls"
 mkdir -p "$GOMODCACHE/github.com" && touch "$GOMODCACHE/github.com/file" "$GOCACHE/object"
 ${end}
 `;
   await writeFile(program, script);
   await chmod(program, 0o755);
+  await writeFile(path.join(folder, 'VERSION'), `${version}\ntime 2030-01-01T00:00:00Z\n`);
 }
 
 const succeeds = 'printf "#!/bin/sh\\n" > "$GOBIN/versitygw" && chmod +x "$GOBIN/versitygw"';
