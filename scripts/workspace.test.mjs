@@ -2,18 +2,37 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { importTable, soleImporters } from './lib/import-table.mjs';
+import { parseImportTable, readImportTable, soleImporters } from './lib/import-table.mjs';
 import { inRoot } from './lib/paths.mjs';
 import { importsOf, packageOf, readWorkspace, withoutComments } from './lib/workspace.mjs';
 
+const importTable = readImportTable();
 const workspace = readWorkspace();
 const rootManifest = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
 const ours = (/** @type {string} */ name) => name.startsWith('@spikefit/');
 const short = (/** @type {string} */ name) => name.replace('@spikefit/', '');
 
 describe('the import table', () => {
-  test('knows every package', () => {
-    expect(workspace.map((entry) => entry.shortName).filter((name) => !(name in importTable))).toEqual([]);
+  test('names every package and nothing else', () => {
+    expect(Object.keys(importTable).sort()).toEqual(workspace.map((entry) => entry.shortName).sort());
+  });
+
+  test('is read as it is meant', () => {
+    const head = '| level | package | may import |\n|---|---|---|\n';
+    const table = parseImportTable(`# Text\n\n${head}| 0 | \`a\`, \`b\` | nothing of ours |
+| 1 | \`c\`, \`d\` | \`a\` (\`d\` also \`b\`) |
+| 5 | \`services/e\` | all packages but \`b\`; it has \`c\` |
+| – | \`f\` | anything |\n\nMore.`);
+    expect(table).toEqual({
+      a: { level: 0, mayImport: [] },
+      b: { level: 0, mayImport: [] },
+      c: { level: 1, mayImport: ['a'] },
+      d: { level: 1, mayImport: ['a', 'b'] },
+      e: { level: 5, mayImport: ['a', 'c', 'd'] },
+      f: { level: Number.POSITIVE_INFINITY, mayImport: ['a', 'b', 'c', 'd', 'e'] },
+    });
+    expect(() => parseImportTable(`${head}| 0 | \`a\` | what it likes |\n`)).toThrow(/no list of packages/);
+    expect(() => parseImportTable('no table')).toThrow(/no table/);
   });
 
   test('only goes downwards', () => {
