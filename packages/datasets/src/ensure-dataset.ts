@@ -5,6 +5,7 @@ import { ensureFiles } from './ensure-files.ts';
 import { debianPackageSource } from './sources/debian-package-source.ts';
 import { directorySource } from './sources/directory-source.ts';
 import { downloadSource } from './sources/download-source.ts';
+import type { Environment } from './sources/proxy-variables.ts';
 import type { DatasetSource } from './sources/source.ts';
 
 export interface EnsureDatasetOptions {
@@ -15,6 +16,8 @@ export interface EnsureDatasetOptions {
   /** Hears a line for the user whenever something slow begins. */
   readonly onProgress?: (message: string) => void;
   readonly signal?: AbortSignal;
+  /** Variables that may name proxies (http_proxy, https_proxy, all_proxy, no_proxy) for the package manager. */
+  readonly environment?: Environment;
   /** Places to look in, in place of the usual ones. */
   readonly sources?: readonly DatasetSource[];
 }
@@ -33,7 +36,9 @@ export async function ensureDataset(id: string, options: EnsureDatasetOptions): 
   const sources = options.sources ?? [
     ...(options.searchDirectories ?? []).map((folder) => directorySource(folder, id)),
     ...systemDirectories.map((folder) => directorySource(folder, id)),
-    ...(debianPackage === null ? [] : [debianPackageSource(debianPackage, systemDirectories)]),
+    ...(debianPackage === null
+      ? []
+      : [debianPackageSource(debianPackage, systemDirectories, { environment: options.environment ?? {} })]),
     ...urls.map(downloadSource),
   ];
   await ensureFiles({

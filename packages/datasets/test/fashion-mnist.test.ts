@@ -17,6 +17,7 @@ describe('Fashion-MNIST', () => {
   it('is what its authors describe', { timeout: 300_000 }, async () => {
     const directory = await ensureDataset('fashion-mnist', {
       cacheDirectory: join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'spikefit', 'datasets'),
+      environment: process.env,
     });
     const { train, test } = await openDataset('fashion-mnist', directory);
     expect([train.count, test.count]).toEqual([60_000, 10_000]);

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Environment, processEnvironment, proxyVariables } from './proxy-variables.ts';
+import { type Environment, proxyVariables } from './proxy-variables.ts';
 import type { DatasetSource, ReadOptions } from './source.ts';
 
 const run = promisify(execFile);
@@ -18,10 +18,7 @@ const timeoutMs = 300_000;
 export function debianPackageSource(
   packageName: string,
   directories: readonly string[],
-  {
-    environment = processEnvironment,
-    searchPath = systemPath,
-  }: { environment?: Environment; searchPath?: string } = {},
+  { environment = {}, searchPath = systemPath }: { environment?: Environment; searchPath?: string } = {},
 ): DatasetSource {
   const variables = { ...proxyVariables(environment), PATH: searchPath, LC_ALL: 'C' };
   const unpacked = new Map<string, Promise<string>>();

@@ -1,7 +1,5 @@
+/** Environment variables, as whoever may read the process's hands them on. */
 export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** What this process was started with. The only place of this package that reads it. */
-export const processEnvironment: Environment = process.env;
 
 const names = ['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'] as const;
 
