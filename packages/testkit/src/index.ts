@@ -13,3 +13,4 @@ export {
 } from './throw-away-redis.ts';
 export { throwAwayS3 } from './throw-away-s3.ts';
 export { hold, tracked } from './tracked.ts';
+export { until } from './until.ts';

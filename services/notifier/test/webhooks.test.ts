@@ -1,12 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { encryptSecret } from '@spikefit/config';
-import { TestClock, throwAwayDatabase, throwAwayRedis } from '@spikefit/testkit';
+import { TestClock, throwAwayDatabase, throwAwayRedis, until } from '@spikefit/testkit';
 import { Webhook as IndependentVerifier } from 'svix';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { jitterShare, retryDelaysMs } from '../src/index.ts';
 import { type Received, type Receiver, startReceiver } from './receiver.ts';
-import { newSecret, openWorld, until, type World } from './world.ts';
+import { newSecret, openWorld, type World } from './world.ts';
 
 let world: World;
 let receiver: Receiver;

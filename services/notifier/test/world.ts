@@ -15,6 +15,8 @@ import type { ThrowAwayDatabase, ThrowAwayRedis } from '@spikefit/testkit';
 import { startNotifier } from '../src/notifier.ts';
 import { withDatabase } from './with-database.ts';
 
+export { until } from '@spikefit/testkit';
+
 const pin = { backend: 'cpu', isa: 'none', precision: 'fp32', kernelRevision: 1, formatVersion: 1 };
 const requested: JobRequest = {
   model: { architecture: '8C3-BN-LIF-MP2-FC10', timeSteps: 2 },
@@ -145,9 +147,4 @@ export async function openWorld(database: ThrowAwayDatabase, redis: Pick<ThrowAw
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** Asks again until it is so; a test that asks for what never comes ends by its time limit. */
-export async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
 }

@@ -1,11 +1,11 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError, type Event } from '@spikefit/contracts';
-import { TestClock, throwAwayDatabase, throwAwayRedis } from '@spikefit/testkit';
+import { TestClock, throwAwayDatabase, throwAwayRedis, until } from '@spikefit/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { processIsAlive } from '../src/scratch.ts';
 import { sampleReport } from './sample-report.ts';
-import { openWorld, type Step, until, type World } from './world.ts';
+import { openWorld, type Step, type World } from './world.ts';
 
 let world: World;
 let clock: TestClock;

@@ -10,7 +10,7 @@ import { findTarget, listTargets } from '@spikefit/hardware';
 import { createProducer } from '@spikefit/queue';
 import { resolveJobRequest } from '@spikefit/specification';
 import { createLogger, createRegistry, createWorkerMetrics } from '@spikefit/telemetry';
-import type { ThrowAwayDatabase, ThrowAwayRedis } from '@spikefit/testkit';
+import { type ThrowAwayDatabase, type ThrowAwayRedis, until } from '@spikefit/testkit';
 import { startWorker } from '../src/worker.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -142,11 +142,6 @@ export async function openWorld(database: ThrowAwayDatabase, redis: ThrowAwayRed
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** Asks again until it is so; a test that asks for what never comes ends by its time limit. */
-export async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 /** A file that another process is just writing. */
