@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { idSchema } from './ids.ts';
 import { Phase } from './phases.ts';
-import { DateTime, Sha256 } from './scalars.ts';
+import { DateTime, Nullable, Sha256 } from './scalars.ts';
 
 /** One group's allowed values: value k is `delta · codes[k]`; `counts[k]` weights use it. */
 export const Codebook = Type.Object(
@@ -41,24 +41,32 @@ export const ComputePin = Type.Object({
 });
 export type ComputePin = Static<typeof ComputePin>;
 
+const summary = {
+  id: idSchema('checkpoint'),
+  jobId: idSchema('job'),
+  seq: Type.Integer({ minimum: 1 }),
+  attempt: Type.Integer(),
+  phase: Phase,
+  epoch: Type.Integer({ description: 'Completed epochs of the phase.' }),
+  step: Type.Integer({ description: 'Completed steps of the running epoch.' }),
+  sha256: Sha256,
+  bytes: Type.Integer(),
+  metrics: Type.Record(Type.String(), Type.Number()),
+  pin: ComputePin,
+  objectKey: Type.String(),
+  createdAt: DateTime,
+  /** When the full state was deleted, because two newer ones are there or the job has ended. */
+  stateDeletedAt: Nullable(DateTime),
+};
+
+export const CheckpointSummary = Type.Object(summary, {
+  $id: 'CheckpointSummary',
+  description: 'A checkpoint without its codebooks and masks.',
+});
+export type CheckpointSummary = Static<typeof CheckpointSummary>;
+
 export const Checkpoint = Type.Object(
-  {
-    id: idSchema('checkpoint'),
-    jobId: idSchema('job'),
-    seq: Type.Integer({ minimum: 1 }),
-    attempt: Type.Integer(),
-    phase: Phase,
-    epoch: Type.Integer({ description: 'Completed epochs of the phase.' }),
-    step: Type.Integer({ description: 'Completed steps of the running epoch.' }),
-    sha256: Sha256,
-    bytes: Type.Integer(),
-    metrics: Type.Record(Type.String(), Type.Number()),
-    pin: ComputePin,
-    codebooks: Type.Array(Codebook),
-    masks: Type.Array(Mask),
-    objectKey: Type.String(),
-    createdAt: DateTime,
-  },
+  { ...summary, codebooks: Type.Array(Codebook), masks: Type.Array(Mask) },
   {
     $id: 'Checkpoint',
     description: 'A resumable point: codebooks and masks here, the full state in the object store.',

@@ -37,7 +37,10 @@ export const Job = Type.Object(
     }),
     queue: Nullable(
       Type.Object({
-        position: Type.Integer({ minimum: 1, description: 'Among the waiting jobs of all tenants.' }),
+        position: Type.Integer({
+          minimum: 1,
+          description: 'Among the waiting jobs of all tenants. Of a single job; a list does not tell it.',
+        }),
       }),
     ),
     /** Why a waiting job waits, where there is something to say. */

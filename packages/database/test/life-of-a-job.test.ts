@@ -93,17 +93,18 @@ test('a job goes from the request to its result', async () => {
     seq: 1,
     jobId,
     attempt: 1,
-    codebooks,
-    masks,
     metrics,
     objectKey,
     bytes,
     sha256,
     pin,
+    stateDeletedAt: null,
   });
-  expect(await application.checkpoints.get({ tenantId, jobId, checkpointId: checkpoint.id })).toEqual(
-    checkpoint,
-  );
+  expect(await application.checkpoints.get({ tenantId, jobId, checkpointId: checkpoint.id })).toEqual({
+    ...checkpoint,
+    codebooks,
+    masks,
+  });
   expect(await application.attempts.saveCheckpoint(lease, draft)).toEqual(checkpoint);
   await expect(
     application.attempts.saveCheckpoint(lease, { ...draft, sha256: 'd'.repeat(64) }),

@@ -1,7 +1,7 @@
 import { useDatabase } from '@spikefit/testkit';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { DeliveryAttempt, DueDelivery } from '../src/index.ts';
+import { type DeliveryAttempt, type DueDelivery, newId } from '../src/index.ts';
 import {
   allEvents,
   claimed,
@@ -177,6 +177,53 @@ test('objects that nothing refers to', async () => {
   const keys = ['lost/1', objectKey, artifact.objectKey, 'lost/2'];
   expect(await notifier.reconciler.unreferencedObjects(keys)).toEqual(['lost/1', 'lost/2']);
   expect(await notifier.reconciler.unreferencedObjects([])).toEqual([]);
+});
+
+test('full states that no attempt will ask for are given up, their rows stay', async () => {
+  const { application, notifier, newTenant } = databases;
+  const tenantId = await newTenant();
+  const { id: jobId } = await createdJob(application, newJob(tenantId));
+  const { lease } = await claimed(application, { tenantId, jobId });
+  const keys: string[] = [];
+  for (let epoch = 1; epoch <= 4; epoch += 1) {
+    const saved = await application.attempts.saveCheckpoint(lease, newCheckpoint({ epoch }));
+    expect(saved.stateDeletedAt).toBeNull();
+    keys.push(saved.objectKey);
+  }
+  const ownRetired = async () =>
+    (await notifier.reconciler.retireStates(1000)).filter((key) => keys.includes(key)).sort();
+  expect(await ownRetired()).toEqual(keys.slice(0, 2).sort());
+  expect(await ownRetired()).toEqual([]);
+  expect((await notifier.reconciler.unreferencedObjects(keys)).sort()).toEqual(keys.slice(0, 2).sort());
+  const list = await application.checkpoints.list({ tenantId, jobId, limit: 10 });
+  expect(list?.data.map(({ stateDeletedAt }) => stateDeletedAt === null)).toEqual([false, false, true, true]);
+  const checkpointId = list?.data[0]?.id ?? '';
+  expect(await application.checkpoints.get({ tenantId, jobId, checkpointId })).toMatchObject({
+    codebooks: newCheckpoint().codebooks,
+  });
+
+  await application.attempts.interrupt(lease, { code: null, detail: 'stop' });
+  expect(await ownRetired()).toEqual([]);
+  const again = await claimed(application, { tenantId, jobId });
+  expect(again.latestCheckpoint).toMatchObject({ seq: 4, stateDeletedAt: null });
+  await application.attempts.fail(again.lease, { code: 'job.diverged', detail: '' });
+  expect(await ownRetired()).toEqual(keys.slice(2).sort());
+});
+
+test('the newest events of many jobs, of whatever tenant, are found in one read', async () => {
+  const { application, newTenant } = databases;
+  const one = await createdJob(application, newJob(await newTenant()));
+  const tenantId = await newTenant();
+  const two = await createdJob(application, newJob(tenantId));
+  await application.jobs.requestCancel({ tenantId, jobId: two.id });
+  const absent = newId('job');
+  expect(await application.events.newestSeqs([one.id, two.id, absent])).toEqual(
+    new Map([
+      [one.id, 1],
+      [two.id, 2],
+    ]),
+  );
+  expect(await application.events.newestSeqs([])).toEqual(new Map());
 });
 
 /** A job whose end is to be told to one hook. */

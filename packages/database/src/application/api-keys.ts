@@ -1,9 +1,9 @@
 import { CodedError, type Scope } from '@spikefit/contracts';
 import { generateApiKey } from '../api-key.ts';
 import type { Connection, Transaction } from '../connection.ts';
-import { decodeTimeCursor } from '../cursor.ts';
 import type { ApiKey } from '../generated/client.ts';
 import { newId } from '../ids.ts';
+import { inOrderOf, newestFirst } from '../keyset.ts';
 import { pageOf } from '../page.ts';
 import { isoTime, isoTimeOrNull } from '../rows.ts';
 import { unstorableFields } from '../storable-text.ts';
@@ -14,20 +14,21 @@ export function createApiKeys(connection: Connection): ApiKeyRepository {
   return {
     create: (key) => connection.tenantTransaction(key.tenantId, (tx) => insertApiKey(tx, key)),
 
-    list: ({ tenantId, limit, after }) =>
+    list: ({ tenantId, ...page }) =>
       connection.tenantTransaction(tenantId, async (tx) => {
-        const from = after === undefined ? null : decodeTimeCursor('api-keys', after);
-        const rows = await tx.apiKey.findMany({
-          where: {
-            tenantId,
-            ...(from && {
-              OR: [{ createdAt: { lt: from.time } }, { createdAt: from.time, id: { lt: from.id } }],
-            }),
-          },
-          orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-          take: limit + 1,
-        });
-        return pageOf('api-keys', rows, limit, (row) => [isoTime(row.createdAt), row.id], toStoredApiKey);
+        const ids = await tx.$queryRaw<{ id: string }[]>`
+          SELECT id FROM api_keys WHERE tenant_id = ${tenantId} ${newestFirst('api-keys', page)}`;
+        const rows = inOrderOf(
+          ids,
+          await tx.apiKey.findMany({ where: { id: { in: ids.map(({ id }) => id) } } }),
+        );
+        return pageOf(
+          'api-keys',
+          rows,
+          page.limit,
+          (row) => [isoTime(row.createdAt), row.id],
+          toStoredApiKey,
+        );
       }),
 
     revoke: ({ tenantId, keyId }) =>

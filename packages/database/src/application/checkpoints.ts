@@ -3,7 +3,7 @@ import { decodeCursor } from '../cursor.ts';
 import { pageOf } from '../page.ts';
 import type { CheckpointRepository } from '../surface/application.ts';
 import { jobStatusOf } from './read-jobs.ts';
-import { loadCheckpoint, loadCheckpoints } from './stored-checkpoint.ts';
+import { loadParts, toSummary } from './stored-checkpoint.ts';
 
 export function createCheckpoints(connection: Connection): CheckpointRepository {
   return {
@@ -17,23 +17,13 @@ export function createCheckpoints(connection: Connection): CheckpointRepository 
           orderBy: { seq: 'asc' },
           take: limit + 1,
         });
-        const data = await loadCheckpoints(tx, rows.slice(0, limit));
-        return {
-          ...pageOf(
-            list,
-            rows,
-            limit,
-            (row) => [row.seq],
-            (row) => row.id,
-          ),
-          data,
-        };
+        return pageOf(list, rows, limit, (row) => [row.seq], toSummary);
       }),
 
     get: ({ tenantId, jobId, checkpointId }) =>
       connection.tenantTransaction(tenantId, async (tx) => {
         const row = await tx.checkpoint.findFirst({ where: { id: checkpointId, tenantId, jobId } });
-        return loadCheckpoint(tx, row);
+        return row && { ...toSummary(row), ...(await loadParts(tx, row.id)) };
       }),
   };
 }

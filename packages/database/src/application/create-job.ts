@@ -8,7 +8,7 @@ import { lockJob } from '../statements/lock-job.ts';
 import { unstorableFields } from '../storable-text.ts';
 import type { CreateJobOutcome, NewJob, StoredJob } from '../surface/records.ts';
 import { keepAnswer, takeKey } from './idempotency.ts';
-import { toStoredJobs, withTransitions } from './stored-job.ts';
+import { toPlacedJob, withTransitions } from './stored-job.ts';
 
 /** See JobRepository.create. */
 export function createJob(connection: Connection, job: NewJob): Promise<CreateJobOutcome> {
@@ -90,8 +90,5 @@ async function insertJob(tx: Transaction, job: NewJob, now: Date): Promise<Store
     data: [{ tenantId, jobId: id, enqueueSeq: locked.enqueueSeq, priority: job.priority }],
   });
   const row = await tx.job.findUniqueOrThrow({ where: { id }, include: withTransitions });
-  const [stored] = await toStoredJobs(tx, [row], now);
-  if (stored === undefined)
-    throw new CodedError('internal.error', 'a job that was just written is not there');
-  return stored;
+  return toPlacedJob(tx, row, now);
 }

@@ -7,6 +7,14 @@ import { jobStatusOf } from './read-jobs.ts';
 
 export function createEvents(connection: Connection): EventRepository {
   return {
+    newestSeqs: async (jobIds) => {
+      const rows = await connection.transaction(
+        (tx) => tx.$queryRaw<{ jobId: string; seq: number }[]>`
+          SELECT job_id AS "jobId", event_seq AS seq FROM spikefit_event_seqs(${[...jobIds]}::text[])`,
+      );
+      return new Map(rows.map(({ jobId, seq }) => [jobId, seq]));
+    },
+
     page: ({ tenantId, jobId, afterSeq, limit }) =>
       connection.tenantTransaction(tenantId, async (tx) => {
         const jobStatus = await jobStatusOf(tx, tenantId, jobId);

@@ -1,10 +1,11 @@
 import type { JobStatus, Page } from '@spikefit/contracts';
 import type { Transaction } from '../connection.ts';
-import { decodeTimeCursor } from '../cursor.ts';
+import { Prisma } from '../generated/client.ts';
+import { inOrderOf, newestFirst } from '../keyset.ts';
 import { pageOf } from '../page.ts';
 import { isoTime } from '../rows.ts';
 import type { PageRequest, StoredJob } from '../surface/records.ts';
-import { toStoredJobs, withTransitions } from './stored-job.ts';
+import { toPlacedJob, toStoredJob, withTransitions } from './stored-job.ts';
 
 export async function getJob(
   tx: Transaction,
@@ -13,9 +14,7 @@ export async function getJob(
   now: Date,
 ): Promise<StoredJob | null> {
   const row = await tx.job.findFirst({ where: { id: jobId, tenantId }, include: withTransitions });
-  if (row === null) return null;
-  const [job] = await toStoredJobs(tx, [row], now);
-  return job ?? null;
+  return row && toPlacedJob(tx, row, now);
 }
 
 /** Newest first, by (createdAt, id). */
@@ -24,28 +23,28 @@ export async function listJobs(
   query: { tenantId: string; statuses?: readonly JobStatus[] | undefined } & PageRequest,
   now: Date,
 ): Promise<Page<StoredJob>> {
-  const { tenantId, statuses, limit, after } = query;
+  const { tenantId, statuses, limit } = query;
   const list = ['jobs', ...(statuses ? [...new Set(statuses)].sort() : [])].join(' ');
-  const from = after === undefined ? null : decodeTimeCursor(list, after);
+  const ids = await tx.$queryRaw<{ id: string }[]>`
+    SELECT id FROM jobs WHERE tenant_id = ${tenantId} ${ofStatuses(statuses)} ${newestFirst(list, query)}`;
   const rows = await tx.job.findMany({
-    where: {
-      tenantId,
-      ...(statuses && { status: { in: [...statuses] } }),
-      ...(from && { OR: [{ createdAt: { lt: from.time } }, { createdAt: from.time, id: { lt: from.id } }] }),
-    },
-    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-    take: limit + 1,
+    where: { id: { in: ids.map(({ id }) => id) } },
     include: withTransitions,
   });
-  const jobs = await toStoredJobs(tx, rows.slice(0, limit), now);
-  const page = pageOf(
+  return pageOf(
     list,
-    rows,
+    inOrderOf(ids, rows),
     limit,
     (row) => [isoTime(row.createdAt), row.id],
-    (row) => row.id,
+    (row) => toStoredJob(row, now),
   );
-  return { ...page, data: jobs };
+}
+
+/** One status is an equality, behind which the index goes on in the order of the list. */
+function ofStatuses(statuses: readonly JobStatus[] | undefined): Prisma.Sql {
+  if (statuses === undefined) return Prisma.empty;
+  if (statuses.length === 1) return Prisma.sql`AND status = ${statuses[0]}::job_status`;
+  return Prisma.sql`AND status = ANY (${[...statuses]}::job_status[])`;
 }
 
 /** The status of a job of the tenant, or null: the question that goes before every list beneath a job. */

@@ -1,42 +1,43 @@
 /** Checkpoints with their codebooks and masks. */
 import type {
   Checkpoint as CheckpointResource,
+  CheckpointSummary,
   ComputePin,
   Mask as MaskResource,
   Phase,
 } from '@spikefit/contracts';
 import type { Transaction } from '../connection.ts';
-import type { Checkpoint, Codebook, Mask } from '../generated/client.ts';
-import { isoTime } from '../rows.ts';
+import type { Checkpoint } from '../generated/client.ts';
+import { isoTime, isoTimeOrNull } from '../rows.ts';
 
-/** Three reads one after the other: the client would send those of two relations at once, which pg does not like. */
-export async function loadCheckpoints(
+/** Reads one after the other: the client would send those of two relations at once, which pg does not like. */
+export async function loadParts(
   tx: Transaction,
-  rows: readonly Checkpoint[],
-): Promise<CheckpointResource[]> {
-  const parts = {
-    where: { checkpointId: { in: rows.map((row) => row.id) } },
-    orderBy: { position: 'asc' },
-  } as const;
+  checkpointId: string,
+): Promise<Pick<CheckpointResource, 'codebooks' | 'masks'>> {
+  const parts = { where: { checkpointId }, orderBy: { position: 'asc' } } as const;
   const codebooks = await tx.codebook.findMany(parts);
   const masks = await tx.mask.findMany(parts);
-  return rows.map((row) => toCheckpoint(row, codebooks, masks));
+  return {
+    codebooks: codebooks.map(({ layer, group, levels, codes, delta, counts }) => ({
+      layer,
+      group,
+      levels,
+      codes: [...new Int8Array(codes)],
+      delta,
+      counts,
+    })),
+    masks: masks.map(({ layer, unit, shape, kept, bitmap }) => ({
+      layer,
+      unit: unit as MaskResource['unit'],
+      shape,
+      kept,
+      bitmap: Buffer.from(bitmap).toString('base64'),
+    })),
+  };
 }
 
-export async function loadCheckpoint(
-  tx: Transaction,
-  row: Checkpoint | null,
-): Promise<CheckpointResource | null> {
-  if (row === null) return null;
-  const [checkpoint] = await loadCheckpoints(tx, [row]);
-  return checkpoint ?? null;
-}
-
-function toCheckpoint(
-  row: Checkpoint,
-  codebooks: readonly Codebook[],
-  masks: readonly Mask[],
-): CheckpointResource {
+export function toSummary(row: Checkpoint): CheckpointSummary {
   return {
     id: row.id,
     jobId: row.jobId,
@@ -49,26 +50,8 @@ function toCheckpoint(
     bytes: Number(row.bytes),
     metrics: row.metrics as Record<string, number>,
     pin: row.pin as ComputePin,
-    codebooks: codebooks
-      .filter((codebook) => codebook.checkpointId === row.id)
-      .map(({ layer, group, levels, codes, delta, counts }) => ({
-        layer,
-        group,
-        levels,
-        codes: [...new Int8Array(codes)],
-        delta,
-        counts,
-      })),
-    masks: masks
-      .filter((mask) => mask.checkpointId === row.id)
-      .map(({ layer, unit, shape, kept, bitmap }) => ({
-        layer,
-        unit: unit as MaskResource['unit'],
-        shape,
-        kept,
-        bitmap: Buffer.from(bitmap).toString('base64'),
-      })),
     objectKey: row.objectKey,
     createdAt: isoTime(row.createdAt),
+    stateDeletedAt: isoTimeOrNull(row.stateDeletedAt),
   };
 }

@@ -16,23 +16,16 @@ export type JobRow = Job & { transitions: JobTransition[] };
 
 export const withTransitions = { transitions: { orderBy: { seq: 'asc' } } } as const;
 
-/** @param now Postgres's time, up to which open periods count */
-export async function toStoredJobs(
-  tx: Transaction,
-  rows: readonly JobRow[],
-  now: Date,
-): Promise<StoredJob[]> {
-  const queued = rows.filter((row) => row.status === 'queued').map((row) => row.id);
-  const positions = new Map<string, number>();
-  if (queued.length > 0) {
-    const places = await tx.$queryRaw<{ jobId: string; position: number }[]>`
-      SELECT job_id AS "jobId", queue_position AS position FROM spikefit_queue_positions(${queued}::text[])`;
-    for (const { jobId, position } of places) positions.set(jobId, position);
-  }
-  return rows.map((row) => toStoredJob(row, positions.get(row.id) ?? null, now));
+/** One job with its place in the queue. @param now Postgres's time, up to which open periods count */
+export async function toPlacedJob(tx: Transaction, row: JobRow, now: Date): Promise<StoredJob> {
+  if (row.status !== 'queued') return toStoredJob(row, now);
+  const [place] = await tx.$queryRaw<[{ position: number | null }]>`
+    SELECT spikefit_queue_position(${row.id}) AS position`;
+  return toStoredJob(row, now, place.position);
 }
 
-function toStoredJob(row: JobRow, position: number | null, now: Date): StoredJob {
+/** Without a place, as in lists: it costs a count of all jobs ahead. */
+export function toStoredJob(row: JobRow, now: Date, position: number | null = null): StoredJob {
   return {
     id: row.id,
     name: row.name,

@@ -1,7 +1,7 @@
 import type { EventType } from '@spikefit/contracts';
 import type { Connection, Transaction } from '../connection.ts';
-import { decodeTimeCursor } from '../cursor.ts';
 import type { WebhookAttempt, WebhookDelivery } from '../generated/client.ts';
+import { inOrderOf, newestFirst } from '../keyset.ts';
 import { pageOf } from '../page.ts';
 import { isoTime, isoTimeOrNull } from '../rows.ts';
 import type { WebhookDeliveryRepository } from '../surface/application.ts';
@@ -10,28 +10,23 @@ import { jobStatusOf } from './read-jobs.ts';
 
 export function createWebhookDeliveries(connection: Connection): WebhookDeliveryRepository {
   return {
-    list: ({ tenantId, jobId, limit, after }) =>
+    list: ({ tenantId, jobId, ...page }) =>
       connection.tenantTransaction(tenantId, async (tx) => {
         if ((await jobStatusOf(tx, tenantId, jobId)) === null) return null;
         const list = `deliveries ${jobId}`;
-        const from = after === undefined ? null : decodeTimeCursor(list, after);
-        const rows = await tx.webhookDelivery.findMany({
-          where: {
-            tenantId,
-            jobId,
-            ...(from && {
-              OR: [{ createdAt: { lt: from.time } }, { createdAt: from.time, id: { lt: from.id } }],
-            }),
-          },
-          orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-          take: limit + 1,
-        });
-        const data = await loadDeliveries(tx, rows.slice(0, limit));
+        const ids = await tx.$queryRaw<{ id: string }[]>`
+          SELECT id FROM webhook_deliveries
+          WHERE tenant_id = ${tenantId} AND job_id = ${jobId} ${newestFirst(list, page)}`;
+        const rows = inOrderOf(
+          ids,
+          await tx.webhookDelivery.findMany({ where: { id: { in: ids.map(({ id }) => id) } } }),
+        );
+        const data = await loadDeliveries(tx, rows.slice(0, page.limit));
         return {
           ...pageOf(
             list,
             rows,
-            limit,
+            page.limit,
             (row) => [isoTime(row.createdAt), row.id],
             (row) => row.id,
           ),

@@ -1,6 +1,6 @@
 import { type ComputePin, isTerminal, type ResolvedSpec } from '@spikefit/contracts';
 import { jobTimings } from '../application/job-timings.ts';
-import { loadCheckpoint } from '../application/stored-checkpoint.ts';
+import { toSummary } from '../application/stored-checkpoint.ts';
 import type { Connection, Transaction } from '../connection.ts';
 import { appendEvents } from '../statements/append-events.ts';
 import { changeStatus } from '../statements/change-status.ts';
@@ -42,7 +42,7 @@ async function take(tx: Transaction, job: LockedJob, request: ClaimRequest): Pro
     where: { id: job.id },
     select: { name: true, resolved: true, startedAt: true, transitions: { orderBy: { seq: 'asc' } } },
   });
-  const latestCheckpoint = await loadCheckpoint(tx, checkpoint);
+  const latestCheckpoint = checkpoint && toSummary(checkpoint);
   const from = latestCheckpoint === null ? 'from the beginning' : `from checkpoint ${latestCheckpoint.seq}`;
   await changeStatus(tx, job, {
     to: 'running',

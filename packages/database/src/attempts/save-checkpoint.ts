@@ -1,7 +1,6 @@
-import { type Checkpoint, CodedError } from '@spikefit/contracts';
-import { loadCheckpoints } from '../application/stored-checkpoint.ts';
-import type { Connection, Transaction } from '../connection.ts';
-import type { Checkpoint as CheckpointRow } from '../generated/client.ts';
+import { type CheckpointSummary, CodedError } from '@spikefit/contracts';
+import { toSummary } from '../application/stored-checkpoint.ts';
+import type { Connection } from '../connection.ts';
 import { newId } from '../ids.ts';
 import { toBytes, toJson } from '../rows.ts';
 import { appendEvents } from '../statements/append-events.ts';
@@ -14,13 +13,13 @@ export function saveCheckpoint(
   connection: Connection,
   lease: Lease,
   checkpoint: NewCheckpoint,
-): Promise<Checkpoint> {
+): Promise<CheckpointSummary> {
   return connection.tenantTransaction(lease.tenantId, async (tx) => {
     const job = await lockLease(tx, lease);
     const { objectKey, sha256, codebooks, masks, pin, metrics, phase, epoch, step, bytes } = checkpoint;
     const existing = await tx.checkpoint.findFirst({ where: { objectKey } });
     if (existing !== null) {
-      if (existing.jobId === job.id && existing.sha256 === sha256) return loadOne(tx, existing);
+      if (existing.jobId === job.id && existing.sha256 === sha256) return toSummary(existing);
       throw new CodedError('object.exists', `another checkpoint has the object ${objectKey}`);
     }
     const { _max } = await tx.checkpoint.aggregate({ where: { jobId: job.id }, _max: { seq: true } });
@@ -67,13 +66,6 @@ export function saveCheckpoint(
     const data = { checkpointId: row.id, seq: row.seq, phase, epoch, step, bytes, sha256 };
     const replayed = await happenedBefore(tx, job, 'checkpoint.saved', data);
     await appendEvents(tx, job, [{ type: 'checkpoint.saved', data, replayed }]);
-    return loadOne(tx, row);
+    return toSummary(row);
   });
-}
-
-async function loadOne(tx: Transaction, row: CheckpointRow): Promise<Checkpoint> {
-  const [checkpoint] = await loadCheckpoints(tx, [row]);
-  if (checkpoint === undefined)
-    throw new CodedError('internal.error', 'a checkpoint that was read is not there');
-  return checkpoint;
 }

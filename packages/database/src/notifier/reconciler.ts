@@ -1,5 +1,6 @@
 import type { Connection } from '../connection.ts';
 import type { QueueEntry, ReconcilerRepository } from '../surface/notifier.ts';
+import { retireStates } from './retire-states.ts';
 import { expireLeases, forceCancels } from './take-back-jobs.ts';
 
 export function createReconciler(connection: Connection): ReconcilerRepository {
@@ -37,11 +38,14 @@ export function createReconciler(connection: Connection): ReconcilerRepository {
         (tx) => tx.$executeRaw`DELETE FROM idempotency_keys WHERE created_at < now() - interval '24 hours'`,
       ),
 
+    retireStates: (limit) => retireStates(connection, limit),
+
     unreferencedObjects: async (objectKeys) => {
       const keys = [...objectKeys];
       const rows = await connection.transaction(
         (tx) => tx.$queryRaw<{ objectKey: string }[]>`
-          SELECT object_key AS "objectKey" FROM checkpoints WHERE object_key = ANY (${keys}::text[])
+          SELECT object_key AS "objectKey" FROM checkpoints
+          WHERE object_key = ANY (${keys}::text[]) AND state_deleted_at IS NULL
           UNION
           SELECT object_key FROM artifacts WHERE object_key = ANY (${keys}::text[])`,
       );

@@ -1,5 +1,13 @@
 /** What the API does in the database. Every method but `authenticate` works within one tenant. */
-import type { Checkpoint, Event, JobStatus, Page, Report, Scope } from '@spikefit/contracts';
+import type {
+  Checkpoint,
+  CheckpointSummary,
+  Event,
+  JobStatus,
+  Page,
+  Report,
+  Scope,
+} from '@spikefit/contracts';
 import type { AttemptRepository } from './attempts.ts';
 import type {
   AuthenticatedKey,
@@ -71,6 +79,8 @@ export interface JobRepository {
 }
 
 export interface EventRepository {
+  /** The newest `seq` of each of these jobs of any tenants, in one read; jobs that are not there are left out. */
+  newestSeqs(jobIds: readonly string[]): Promise<Map<string, number>>;
   /** Events with `seq > afterSeq` in order. @returns null when the tenant has no such job */
   page(query: {
     tenantId: string;
@@ -81,8 +91,8 @@ export interface EventRepository {
 }
 
 export interface CheckpointRepository {
-  /** In order of `seq`. @returns null when the tenant has no such job */
-  list(query: { tenantId: string; jobId: string } & PageRequest): Promise<Page<Checkpoint> | null>;
+  /** In order of `seq`, without codebooks and masks. @returns null when the tenant has no such job */
+  list(query: { tenantId: string; jobId: string } & PageRequest): Promise<Page<CheckpointSummary> | null>;
   get(checkpoint: { tenantId: string; jobId: string; checkpointId: string }): Promise<Checkpoint | null>;
 }
 

@@ -1,6 +1,6 @@
 /** What a worker does in the database: one attempt of a job, fenced by its lease. */
 import type {
-  Checkpoint,
+  CheckpointSummary,
   Codebook,
   ComputePin,
   ErrorCode,
@@ -40,7 +40,7 @@ export interface Claim {
   name: string | null;
   spec: ResolvedSpec;
   /** Where to go on; null: from the beginning. */
-  latestCheckpoint: Checkpoint | null;
+  latestCheckpoint: CheckpointSummary | null;
   /** Milliseconds that earlier attempts ran, for `limits.maxRuntimeSeconds`. */
   earlierRunningMs: number;
 }
@@ -104,7 +104,7 @@ export interface AttemptRepository {
    */
   appendEvents(lease: Lease, events: readonly NewEvent[]): Promise<Event[]>;
   /** Row, codebooks, masks, `checkpoint.saved`. Repeating it with the same objectKey and sha256 changes nothing. */
-  saveCheckpoint(lease: Lease, checkpoint: NewCheckpoint): Promise<Checkpoint>;
+  saveCheckpoint(lease: Lease, checkpoint: NewCheckpoint): Promise<CheckpointSummary>;
   /** Report, artifacts, `job.succeeded` and its webhook deliveries. */
   succeed(lease: Lease, result: { report: Report; artifacts: readonly NewArtifact[] }): Promise<void>;
   /** For errors of class `user` and `internal`: no retry. */

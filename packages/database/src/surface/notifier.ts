@@ -80,6 +80,12 @@ export interface ReconcilerRepository {
   /** Deletes idempotency rows older than 24 h. @returns how many */
   expireIdempotencyKeys(): Promise<number>;
   /**
+   * Gives up the full states that no attempt will ask for: all of jobs that have ended, and all but the newest two of
+   * the others. Rows, codebooks and masks stay.
+   * @returns the keys of their objects, which are garbage from now on: delete them
+   */
+  retireStates(limit: number): Promise<string[]>;
+  /**
    * Those of `objectKeys` that no checkpoint and no artifact refers to. Objects are written before their row: pass
    * only objects old enough that a row must have followed.
    */
