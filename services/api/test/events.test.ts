@@ -147,12 +147,44 @@ describe('as a stream', () => {
     await api.sql(`SET session_replication_role = replica;
       INSERT INTO job_events (id, tenant_id, job_id, seq, type, at, attempt, replayed, data)
       SELECT 'evt_00000000000000000000000000', tenant_id, job_id, 3, 'epoch.completed', now(), 1, false, '{}'
-      FROM job_events WHERE job_id = '${jobId}' LIMIT 1`);
+      FROM job_events WHERE job_id = '${jobId}' LIMIT 1;
+      UPDATE jobs SET event_seq = 3 WHERE id = '${jobId}'`);
     await eventually(async () => {
       await clock.advance(1000);
       return reader.events.length;
     }).toBe(3);
     expect(lease.jobId).toBe(jobId);
+  });
+
+  test('readers of many jobs cost one look a second, and none of their own', async () => {
+    const jobs = await Promise.all([start(), start(), start()]);
+    const readers = await Promise.all(jobs.map(({ path }) => EventReader.open(api, path)));
+    for (const reader of readers) await eventually(() => reader.events.length).toBe(2);
+    const looks = vi.spyOn(api.database.events, 'newestSeqs');
+    const reads = vi.spyOn(api.database.events, 'page');
+    await eventually(async () => {
+      await clock.advance(1000);
+      return looks.mock.calls.length;
+    }).toBeGreaterThan(2);
+    expect(looks.mock.calls.every(([jobIds]) => jobIds.length === 3)).toBe(true);
+    expect(reads).not.toHaveBeenCalled();
+    vi.restoreAllMocks();
+    for (const reader of readers) reader[Symbol.dispose]();
+  });
+
+  test('a job that is gone ends its streams', async () => {
+    const { jobId, path } = await start();
+    using reader = await EventReader.open(api, path);
+    await eventually(() => reader.events.length).toBe(2);
+    let ended = false;
+    reader.ended.then(() => {
+      ended = true;
+    });
+    await api.sql('DELETE FROM jobs WHERE id = $1', [jobId]);
+    await eventually(async () => {
+      await clock.advance(1000);
+      return ended;
+    }).toBe(true);
   });
 
   test('a silent stream says that it lives', async () => {

@@ -1,6 +1,13 @@
 /** Does to the database what a worker does, without training anything. */
 import { createHash } from 'node:crypto';
-import type { Checkpoint, Codebook, ComputePin, Mask, NetworkFigures, Report } from '@spikefit/contracts';
+import type {
+  CheckpointSummary,
+  Codebook,
+  ComputePin,
+  Mask,
+  NetworkFigures,
+  Report,
+} from '@spikefit/contracts';
 import type { Lease } from '@spikefit/database';
 import type { TestApi } from './test-api.ts';
 
@@ -34,7 +41,7 @@ export const codebook: Codebook = {
 };
 export const mask: Mask = { layer: '0.conv', unit: 'channel', shape: [8], kept: 4, bitmap: 'DQ==' };
 
-export function saveCheckpoint(api: TestApi, lease: Lease, epoch: number): Promise<Checkpoint> {
+export function saveCheckpoint(api: TestApi, lease: Lease, epoch: number): Promise<CheckpointSummary> {
   return api.database.attempts.saveCheckpoint(lease, {
     phase: 'cluster',
     epoch,

@@ -143,6 +143,38 @@ describe('notifier', () => {
     expect(await keys()).toEqual(['checkpoint-1', 'orphan-young']);
   });
 
+  it('deletes full states that no attempt will ask for', async () => {
+    const jobId = await world.createJob();
+    const { lease } = await world.claim(jobId);
+    for (let epoch = 1; epoch <= 3; epoch += 1) {
+      const objectKey = `jobs/${jobId}/e1/checkpoint-${epoch}`;
+      const bytes = Buffer.from(objectKey);
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      await world.objectStore.put(objectKey, bytes, { sha256 });
+      await world.application.attempts.saveCheckpoint(lease, {
+        phase: 'pretrain',
+        epoch,
+        step: 0,
+        metrics: {},
+        pin: world.pin,
+        codebooks: [],
+        masks: [],
+        objectKey,
+        sha256,
+        bytes: bytes.length,
+      });
+    }
+    await run();
+    const left = async () => {
+      const found: string[] = [];
+      for await (const { key } of world.objectStore.list(`jobs/${jobId}/`)) found.push(path.basename(key));
+      return found.join(' ');
+    };
+    await tickUntil(async () => (await left()) === 'checkpoint-2 checkpoint-3');
+    await world.application.attempts.fail(lease, { code: 'job.diverged', detail: '' });
+    await tickUntil(async () => (await left()) === '');
+  });
+
   it('forgets idempotency keys after a day', async () => {
     const claim = (key: string) => ({
       idempotency: {

@@ -16,11 +16,8 @@ export interface EventStreamOptions {
   readonly watch: EventWatch;
   /** Aborted when the reader or the process leaves. */
   readonly signal: AbortSignal;
-  readonly nowMs: () => number;
 }
 
-/** Without a notice, how long until the next look into the database. */
-const catchUpMs = 1000;
 /** Longest silence on the wire: below the idle time-outs of common proxies. */
 const heartbeatMs = 15_000;
 /** What a reader that lost its connection waits before it comes back. */
@@ -28,27 +25,24 @@ const retryMs = 2000;
 
 /**
  * Server-sent events, one chunk per yield, until the job has ended and everything was sent. The consumer's pull is the
- * backpressure: nothing is read from the database before the last chunk was taken.
+ * backpressure: nothing is read from the database before the last chunk was taken, nor before there is something.
  */
 export async function* eventStream(options: EventStreamOptions): AsyncGenerator<string, void> {
-  const { watch, signal, read, nowMs } = options;
+  const { watch, signal, read } = options;
   let { after, first: page } = options;
-  let lastSentMs = nowMs();
   yield `retry: ${retryMs}\n\n`;
   while (!signal.aborted) {
     for (const event of page.events) {
       yield serverSentEvent(event);
       after = event.seq;
-      lastSentMs = nowMs();
     }
     if (!page.hasMore) {
       if (isTerminal(page.jobStatus)) return;
-      await watch.wait(catchUpMs, signal);
-      if (signal.aborted) return;
-      if (nowMs() - lastSentMs >= heartbeatMs) {
+      while (!(await watch.newsAfter(after, heartbeatMs, signal))) {
+        if (signal.aborted) return;
         yield ': still here\n\n';
-        lastSentMs = nowMs();
       }
+      if (signal.aborted) return;
     }
     const next = await read(after);
     if (next === null) return;

@@ -1,13 +1,12 @@
-import type { EventNotice } from '@spikefit/database';
 import plugin from 'fastify-plugin';
 
 /** Tells one reader that its job has news. */
 export interface EventWatch extends Disposable {
   /**
-   * Resolves at the next notice for the job (at once when one came since the last call), after `ms`, or when `signal`
-   * is aborted. Never rejects: whoever waits then reads what there is.
+   * Resolves with true as soon as the job has an event after `seq` (or is gone), with false after `ms`, or when `signal`
+   * is aborted. Never rejects.
    */
-  wait(ms: number, signal: AbortSignal): Promise<void>;
+  newsAfter(seq: number, ms: number, signal: AbortSignal): Promise<boolean>;
 }
 
 export interface EventHub {
@@ -22,24 +21,32 @@ declare module 'fastify' {
   }
 }
 
+/** A job that is not there has more news than any seq: its readers look, and see that it is gone. */
+const gone = Number.POSITIVE_INFINITY;
+
+type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
+
 class Watch implements EventWatch {
-  #news = false;
+  /** The newest event that was heard of; 0 before the first. */
+  #newest = 0;
+  #known = 0;
   #wake: (() => void) | undefined;
-  readonly #sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly #sleep: Sleep;
   readonly #leave: () => void;
 
-  constructor(sleep: (ms: number, signal: AbortSignal) => Promise<void>, leave: (watch: Watch) => void) {
+  constructor(sleep: Sleep, leave: (watch: Watch) => void) {
     this.#sleep = sleep;
     this.#leave = () => leave(this);
   }
 
-  notify(): void {
-    this.#news = true;
-    this.#wake?.();
+  hear(seq: number): void {
+    this.#newest = Math.max(this.#newest, seq);
+    if (this.#newest > this.#known) this.#wake?.();
   }
 
-  async wait(ms: number, signal: AbortSignal): Promise<void> {
-    if (!this.#news && !signal.aborted) {
+  async newsAfter(seq: number, ms: number, signal: AbortSignal): Promise<boolean> {
+    this.#known = seq;
+    if (this.#newest <= seq && !signal.aborted) {
       const done = new AbortController();
       const stop = () => done.abort();
       this.#wake = stop;
@@ -48,7 +55,10 @@ class Watch implements EventWatch {
       signal.removeEventListener('abort', stop);
       this.#wake = undefined;
     }
-    this.#news = false;
+    const isNews = this.#newest > seq;
+    // Said once: should the job be there after all, its readers wait again.
+    if (this.#newest === gone) this.#newest = 0;
+    return isNews;
   }
 
   [Symbol.dispose](): void {
@@ -56,31 +66,43 @@ class Watch implements EventWatch {
   }
 }
 
+const catchUpMs = 1000;
+
 /**
- * One LISTEN connection per process, opened for the first reader and shared by all. Notices only wake readers early:
- * each also reads once a second, so a lost connection costs a second and no event.
+ * One LISTEN connection per process, opened for the first reader and shared by all. A notice may be lost with that
+ * connection: so once a second, while there are readers, one statement asks for the newest events of all their jobs. A
+ * reader itself reads only when there is something for it.
  */
 export default plugin(
   async (app) => {
     const { clock, database } = app.context;
     const watches = new Map<string, Set<Watch>>();
     let listening: Promise<AsyncDisposable | undefined> | undefined;
+    let catchingUp: Disposable | undefined;
     let size = 0;
 
-    const onNotice = ({ jobId }: Pick<EventNotice, 'jobId'>) => {
-      for (const watch of watches.get(jobId) ?? []) watch.notify();
+    const tell = (jobId: string, seq: number) => {
+      for (const watch of watches.get(jobId) ?? []) watch.hear(seq);
     };
-    const onReconnect = () => {
-      for (const jobId of watches.keys()) onNotice({ jobId });
+    const catchUp = async (): Promise<void> => {
+      const jobIds = [...watches.keys()];
+      if (jobIds.length === 0) return;
+      try {
+        const newest = await database.events.newestSeqs(jobIds);
+        for (const jobId of jobIds) tell(jobId, newest.get(jobId) ?? gone);
+      } catch (err) {
+        app.log.warn({ err }, 'the newest events cannot be read; readers wait');
+      }
+      listen();
     };
     const listen = () => {
       listening ??= database
-        .listenEvents(onNotice, {
+        .listenEvents(({ jobId, seq }) => tell(jobId, seq), {
           onError: (err) => app.log.warn({ err }, 'notices of events are interrupted'),
-          onReconnect,
+          onReconnect: () => void catchUp(),
         })
         .catch((err: unknown) => {
-          app.log.warn({ err }, 'notices of events cannot be had; readers look once a second');
+          app.log.warn({ err }, 'notices of events cannot be had; news comes once a second');
           listening = undefined;
           return undefined;
         });
@@ -93,18 +115,23 @@ export default plugin(
       watch: (jobId) => {
         listen();
         const others = watches.get(jobId) ?? new Set();
-        const watch = new Watch(clock.sleep, (left) => {
+        const watch = new Watch(clock.sleep.bind(clock), (left) => {
           if (!others.delete(left)) return;
           size -= 1;
           if (others.size === 0) watches.delete(jobId);
+          if (size > 0) return;
+          catchingUp?.[Symbol.dispose]();
+          catchingUp = undefined;
         });
         watches.set(jobId, others.add(watch));
         size += 1;
+        catchingUp ??= clock.every(catchUpMs, catchUp);
         return watch;
       },
     });
 
     app.addHook('onClose', async () => {
+      catchingUp?.[Symbol.dispose]();
       await (await listening)?.[Symbol.asyncDispose]();
     });
   },

@@ -7,6 +7,17 @@ const batch = 500;
  */
 const graceMs = 24 * 3_600_000;
 
+/**
+ * Deletes full states that no attempt will ask for. One whose deletion fails here is an object that nothing refers to,
+ * and is found as such later.
+ */
+export async function deleteRetiredStates({ database, metrics, objectStore }: Resources): Promise<void> {
+  for (const key of await database.reconciler.retireStates(batch)) {
+    await objectStore.delete(key);
+    metrics.reconciled.inc({ kind: 'retired-state' });
+  }
+}
+
 /** Deletes objects of jobs that no checkpoint and no artifact refers to: of fenced attempts, of crashes. */
 export async function collectGarbage(
   { clock, database, logger, metrics, objectStore }: Resources,

@@ -1,6 +1,6 @@
 import { Loop } from '../loop.ts';
 import type { Resources } from '../resources.ts';
-import { collectGarbage } from './garbage.ts';
+import { collectGarbage, deleteRetiredStates } from './garbage.ts';
 import { dropUnknownEntries, enqueueMissingJobs } from './queue-entries.ts';
 
 /** Rows treated in one statement. */
@@ -57,6 +57,7 @@ const repairs: readonly Repair[] = [
   forceCancels,
   enqueueMissingJobs,
   dropUnknownEntries,
+  deleteRetiredStates,
   watchQueue,
 ];
 

@@ -1,15 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Checkpoint, idSchema, Page, PageQuery } from '@spikefit/contracts';
-import { Type } from 'typebox';
+import { Checkpoint, CheckpointSummary, idSchema, Page, PageQuery } from '@spikefit/contracts';
 import { tenantOf } from '../../plugins/authentication.ts';
 import { json, problems } from '../../schemas/answers.ts';
 import { found, JobParameters, pageRequest, pathParameters, requireId } from '../../schemas/parameters.ts';
-
-const { codebooks: _codebooks, masks: _masks, ...summary } = Checkpoint.properties;
-const CheckpointSummary = Type.Object(summary, {
-  $id: 'CheckpointSummary',
-  description: 'A checkpoint without its codebooks and masks.',
-});
 
 /** The resumable points of a job, with the codebooks and masks that it had there. */
 const routes: FastifyPluginAsyncTypebox = async (app) => {

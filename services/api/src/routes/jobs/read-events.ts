@@ -46,7 +46,7 @@ export interface ReadEventsOptions {
 
 /** What happened to a job, as a page or as a stream that goes on until the job has ended. */
 const routes: FastifyPluginAsyncTypebox<ReadEventsOptions> = async (app, { maxEventStreams }) => {
-  const { clock, database } = app.context;
+  const { database } = app.context;
   /** One per open stream. */
   const open = new Set<AbortController>();
   app.addHook('preClose', async () => {
@@ -130,7 +130,6 @@ const routes: FastifyPluginAsyncTypebox<ReadEventsOptions> = async (app, { maxEv
             read: (afterSeq) => page(afterSeq, streamPage),
             watch,
             signal: gone.signal,
-            nowMs: () => clock.monotonicMs(),
           }),
           { objectMode: false, highWaterMark: 16_384 },
         );
