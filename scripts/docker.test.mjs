@@ -6,7 +6,7 @@ import { loadConfig } from '@spikefit/config';
 import { versitygwVersion } from '@spikefit/local-services';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { pnpmVersion } from './lib/bootstrap.mjs';
+import { pnpmVersion } from './lib/package-manager.mjs';
 import { inRoot } from './lib/paths.mjs';
 
 const read = (/** @type {string} */ file) => readFileSync(inRoot(file), 'utf8');

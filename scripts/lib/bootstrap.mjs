@@ -2,13 +2,12 @@
 // Plain JavaScript without dependencies, because it runs before anything is installed.
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { installFrozen, pnpmVersion } from './package-manager.mjs';
 import { inRoot } from './paths.mjs';
 import { lastLines, run, SetupError } from './run.mjs';
 import { hashOf, stampMatches, writeStamp } from './stamp.mjs';
 import { step } from './steps.mjs';
 
-/** The one version that may write and read pnpm-lock.yaml. */
-export const pnpmVersion = '12.21.0';
 const oldestNode = [20, 19];
 
 /** @typedef {{ typeErrors: string }} BootstrapResult `typeErrors` is empty when the code compiles */
@@ -44,16 +43,7 @@ async function installPackages({ hint, note }, signal) {
     [pnpmVersion, process.platform, process.arch],
   );
   if (existsSync(inRoot('node_modules', '.pnpm')) && stampMatches('install', hash)) return;
-  const { code, output } = await run(
-    'npx',
-    ['--yes', `pnpm@${pnpmVersion}`, 'install', '--frozen-lockfile', '--reporter=append-only'],
-    // Never ask: there may be nobody to answer.
-    {
-      env: { ...process.env, CI: 'true', npm_config_fund: 'false', npm_config_audit: 'false' },
-      onLine: hint,
-      signal,
-    },
-  );
+  const { code, output } = await installFrozen({ onLine: hint, signal });
   if (code !== 0) {
     throw new SetupError('Installing the packages failed.', {
       output,
