@@ -79,7 +79,7 @@ export interface NotifierConfig extends CommonConfig {
   readonly leaseSeconds: number;
 }
 
-/** Migrations, tenants, first keys. */
+/** Migrations, tenants, first keys, secrets. */
 export interface AdminConfig {
   readonly service: 'admin';
   readonly ownerDatabaseUrl: string;
@@ -87,10 +87,23 @@ export interface AdminConfig {
   readonly log: { readonly level: LogLevel };
 }
 
+/** Roles, database and migrations, before there is an owner to do anything as. */
+export interface PrepareConfig {
+  readonly service: 'prepare';
+  /** Of a role that may create roles and databases. */
+  readonly adminDatabaseUrl: string;
+  /** Name of the database. */
+  readonly database: string;
+  /** Appended to the names of the three roles; empty unless several installations share the server. */
+  readonly roleSuffix: string;
+  readonly passwords: { readonly owner: string; readonly application: string; readonly notifier: string };
+}
+
 export interface ConfigByService {
   api: ApiConfig;
   worker: WorkerConfig;
   notifier: NotifierConfig;
   admin: AdminConfig;
+  prepare: PrepareConfig;
 }
 export type ServiceName = keyof ConfigByService;

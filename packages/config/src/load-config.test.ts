@@ -110,6 +110,32 @@ describe('loadConfig', () => {
     expect(worker.trainerEnvironment).toEqual({ PATH: '/usr/bin' });
   });
 
+  it('prepares with a role of its own, or with DATABASE_URL', () => {
+    const passwords = {
+      SPIKEFIT_OWNER_PASSWORD: 'one',
+      SPIKEFIT_APPLICATION_PASSWORD: 'two',
+      SPIKEFIT_NOTIFIER_PASSWORD: 'three',
+    };
+    const url = 'postgres://postgres:password@127.0.0.1:5432/postgres';
+    expect(loadConfig('prepare', { ...passwords, DATABASE_URL: url })).toEqual({
+      service: 'prepare',
+      adminDatabaseUrl: url,
+      database: 'spikefit',
+      roleSuffix: '',
+      passwords: { owner: 'one', application: 'two', notifier: 'three' },
+    });
+    const both = { ...passwords, SPIKEFIT_ADMIN_DATABASE_URL: url, DATABASE_URL: complete.DATABASE_URL };
+    expect(loadConfig('prepare', both).adminDatabaseUrl).toBe(url);
+    const error = problems(() => loadConfig('prepare', { SPIKEFIT_ROLE_SUFFIX: '; DROP' }));
+    expect(error.errors.map((one) => one.pointer)).toEqual([
+      'SPIKEFIT_ADMIN_DATABASE_URL',
+      'SPIKEFIT_ROLE_SUFFIX',
+      'SPIKEFIT_OWNER_PASSWORD',
+      'SPIKEFIT_APPLICATION_PASSWORD',
+      'SPIKEFIT_NOTIFIER_PASSWORD',
+    ]);
+  });
+
   it('does not ask the worker for the secret key', () => {
     expect(loadConfig('worker', { ...complete, SPIKEFIT_SECRET_KEY: undefined })).not.toHaveProperty(
       'secretKey',

@@ -9,6 +9,7 @@ import {
   logLevels,
   type NotifierConfig,
   type ObjectStoreConfig,
+  type PrepareConfig,
   type ServiceName,
   type WebhookPolicy,
   type WorkerConfig,
@@ -38,6 +39,7 @@ const readers: { [S in ServiceName]: (reader: EnvironmentReader) => ConfigByServ
   worker: readWorker,
   notifier: readNotifier,
   admin: readAdmin,
+  prepare: readPrepare,
 };
 
 function readApi(reader: EnvironmentReader): ApiConfig {
@@ -102,6 +104,38 @@ function readAdmin(reader: EnvironmentReader): AdminConfig {
   const ownerDatabaseUrl = reader.required(name, 'the Postgres to use, with the owner role');
   reader.url(name, ownerDatabaseUrl, postgres);
   return { service: 'admin', ownerDatabaseUrl, secretKey: readSecretKey(reader), log: readLog(reader) };
+}
+
+function readPrepare(reader: EnvironmentReader): PrepareConfig {
+  const adminVariable = 'SPIKEFIT_ADMIN_DATABASE_URL';
+  const name = reader.optional(adminVariable) === null ? 'DATABASE_URL' : adminVariable;
+  const adminDatabaseUrl = reader.optional(name) ?? '';
+  if (adminDatabaseUrl === '') {
+    reader.problem(
+      adminVariable,
+      'is not set, nor is DATABASE_URL: the Postgres to use, with a role that may create roles and databases',
+    );
+  }
+  reader.url(name, adminDatabaseUrl, postgres);
+  const database = reader.optional('SPIKEFIT_DATABASE') ?? 'spikefit';
+  if (Buffer.byteLength(database) > 63) reader.problem('SPIKEFIT_DATABASE', 'is longer than 63 bytes');
+  const roleSuffix = reader.optional('SPIKEFIT_ROLE_SUFFIX') ?? '';
+  if (!/^[a-z0-9_]{0,40}$/.test(roleSuffix)) {
+    reader.problem('SPIKEFIT_ROLE_SUFFIX', 'must be up to 40 of a-z, 0-9 and "_"');
+  }
+  const password = (role: 'owner' | 'application' | 'notifier') =>
+    reader.required(`SPIKEFIT_${role.toUpperCase()}_PASSWORD`, `the password of the role spikefit_${role}`);
+  return {
+    service: 'prepare',
+    adminDatabaseUrl,
+    database,
+    roleSuffix,
+    passwords: {
+      owner: password('owner'),
+      application: password('application'),
+      notifier: password('notifier'),
+    },
+  };
 }
 
 function readCommon(

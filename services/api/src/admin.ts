@@ -1,15 +1,24 @@
 #!/usr/bin/env node
 /**
  * `spikefit-admin`: what comes before there is a key to ask the API with. Works on the database directly, as its owner
- * (SPIKEFIT_OWNER_DATABASE_URL, SPIKEFIT_SECRET_KEY). Each command prints one JSON object on standard output.
+ * (SPIKEFIT_OWNER_DATABASE_URL, SPIKEFIT_SECRET_KEY); `prepare` makes the owner and works as an administrator of the
+ * server. Each command prints one JSON object on standard output.
  */
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { encryptSecret, loadConfig } from '@spikefit/config';
 import { CodedError, type Scope, scopes, toCodedError } from '@spikefit/contracts';
-import { connectOwner, isId, migrate, type OwnerDatabase } from '@spikefit/database';
+import { connectOwner, isId, migrate, type OwnerDatabase, provision } from '@spikefit/database';
 
 const usage = `spikefit-admin <command>
+
+  prepare                                  make what is missing: roles, database, tables
+             [--reset-passwords]           also where roles exist with other passwords
+             Reads SPIKEFIT_ADMIN_DATABASE_URL (or DATABASE_URL) of a role that may create roles and databases,
+             SPIKEFIT_OWNER_PASSWORD, SPIKEFIT_APPLICATION_PASSWORD, SPIKEFIT_NOTIFIER_PASSWORD,
+             SPIKEFIT_DATABASE (spikefit), SPIKEFIT_ROLE_SUFFIX (none). Run again, it changes nothing.
+
+Those below read SPIKEFIT_OWNER_DATABASE_URL and SPIKEFIT_SECRET_KEY.
 
   migrate                                  apply the migrations that are missing
   create-tenant --name NAME                make a tenant; prints its webhook secret, once
@@ -17,6 +26,8 @@ const usage = `spikefit-admin <command>
   create-key --tenant ten_… --name NAME    make an API key; prints it, once
              [--scopes jobs:read,…]        default: all
              [--expires-at 2027-01-01T00:00:00Z]
+  rotate-webhook-secret --tenant ten_…     make a new webhook secret; prints it, once
+             [--overlap-hours 24]          how long the old one goes on signing beside it
 `;
 
 interface Options {
@@ -24,16 +35,29 @@ interface Options {
   readonly tenant?: string | undefined;
   readonly scopes?: string | undefined;
   readonly 'expires-at'?: string | undefined;
+  readonly 'overlap-hours'?: string | undefined;
+  readonly 'reset-passwords'?: boolean | undefined;
 }
 
 /** A command line that cannot be meant. */
 const misuse = (detail: string) => new CodedError('request.invalid', detail);
 
 const commands: Record<string, (options: Options) => Promise<unknown>> = {
+  prepare: async ({ 'reset-passwords': resetPasswords = false }) => {
+    const { adminDatabaseUrl, database, roleSuffix, passwords } = loadConfig('prepare');
+    const { ownerUrl } = await provision(adminDatabaseUrl, {
+      database,
+      roleSuffix,
+      passwords,
+      resetPasswords,
+    });
+    return { database, ...(await migrate(ownerUrl)) };
+  },
+
   migrate: () => migrate(loadConfig('admin').ownerDatabaseUrl),
 
   'create-tenant': async ({ name }) => {
-    const webhookSecret = `whsec_${randomBytes(32).toString('base64')}`;
+    const webhookSecret = newWebhookSecret();
     const tenant = await withDatabase(async (database, secretKey) =>
       database.createTenant({
         name: required('--name', name),
@@ -58,7 +82,23 @@ const commands: Record<string, (options: Options) => Promise<unknown>> = {
         expiresAt: expiresAt === undefined ? null : time(expiresAt),
       });
     }),
+
+  'rotate-webhook-secret': ({ tenant, 'overlap-hours': overlap = '24' }) =>
+    withDatabase(async (database, secretKey) => {
+      const tenantId = required('--tenant', tenant);
+      const webhookSecret = newWebhookSecret();
+      const overlapHours = hours('--overlap-hours', overlap);
+      const isDone = await database.rotateWebhookSecret({
+        tenantId,
+        encryptedWebhookSecret: encryptSecret(webhookSecret, secretKey),
+        overlapSeconds: overlapHours * 3600,
+      });
+      if (!isDone) throw misuse(`--tenant: there is no ${tenantId}`);
+      return { tenantId, webhookSecret, overlapHours };
+    }),
 };
+
+const newWebhookSecret = () => `whsec_${randomBytes(32).toString('base64')}`;
 
 async function withDatabase<T>(
   work: (database: OwnerDatabase, secretKey: Uint8Array) => Promise<T>,
@@ -85,6 +125,12 @@ function time(text: string): string {
   return date.toISOString();
 }
 
+function hours(option: string, text: string): number {
+  const value = /^\d{1,4}(\.\d{1,4})?$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isNaN(value)) throw misuse(`${option}: "${text}" is no number of hours from 0 to 9999`);
+  return value;
+}
+
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -93,6 +139,8 @@ async function main(): Promise<void> {
       tenant: { type: 'string' },
       scopes: { type: 'string' },
       'expires-at': { type: 'string' },
+      'overlap-hours': { type: 'string' },
+      'reset-passwords': { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },
   });

@@ -7,22 +7,23 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { decryptSecret } from '@spikefit/config';
+import { unprovision } from '@spikefit/database';
 import { spawnService, throwAwayDatabase, throwAwayRedis, useDatabase } from '@spikefit/testkit';
+import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { goodRequest } from './requests.ts';
 
 const entry = (name: string) => fileURLToPath(new URL(`../dist/${name}.js`, import.meta.url));
 const secretKey = randomBytes(32).toString('base64');
 
-async function admin(ownerUrl: string, ...args: string[]) {
-  const environment = {
-    PATH: process.env.PATH ?? '',
-    SPIKEFIT_OWNER_DATABASE_URL: ownerUrl,
-    SPIKEFIT_SECRET_KEY: secretKey,
-  };
+const admin = (ownerUrl: string, ...args: string[]) =>
+  run({ SPIKEFIT_OWNER_DATABASE_URL: ownerUrl, SPIKEFIT_SECRET_KEY: secretKey }, ...args);
+
+async function run(environment: Record<string, string>, ...args: string[]) {
   try {
     const { stdout } = await promisify(execFile)(process.execPath, [entry('admin'), ...args], {
-      env: environment,
+      env: { PATH: process.env.PATH ?? '', ...environment },
     });
     return { code: 0, output: stdout, error: '' };
   } catch (error) {
@@ -66,7 +67,74 @@ describe('spikefit-admin', patience, () => {
     expect(JSON.parse((await admin(database().ownerUrl, 'migrate')).output)).toEqual({ applied: [] });
   });
 
+  test('prepares a server from nothing, and changes nothing when it is run again', async () => {
+    const roleSuffix = `_${randomBytes(6).toString('hex')}`;
+    const name = `spikefit_prepared${roleSuffix}`;
+    const { adminUrl } = database();
+    const environment = {
+      SPIKEFIT_ADMIN_DATABASE_URL: adminUrl,
+      SPIKEFIT_DATABASE: name,
+      SPIKEFIT_ROLE_SUFFIX: roleSuffix,
+      SPIKEFIT_OWNER_PASSWORD: 'one',
+      SPIKEFIT_APPLICATION_PASSWORD: 'two',
+      SPIKEFIT_NOTIFIER_PASSWORD: 'three',
+    };
+    try {
+      const first = await run(environment, 'prepare');
+      expect(first.error).toBe('');
+      expect(JSON.parse(first.output)).toEqual({ database: name, applied: expect.any(Array) });
+      expect(JSON.parse(first.output).applied.length).toBeGreaterThan(0);
+      expect(JSON.parse((await run(environment, 'prepare')).output)).toEqual({ database: name, applied: [] });
+      const ownerUrl = new URL(adminUrl);
+      Object.assign(ownerUrl, {
+        username: `spikefit_owner${roleSuffix}`,
+        password: 'one',
+        pathname: `/${name}`,
+      });
+      expect(JSON.parse((await admin(ownerUrl.href, 'list-tenants')).output)).toEqual({ data: [] });
+      const other = await run({ ...environment, SPIKEFIT_OWNER_PASSWORD: 'four' }, 'prepare');
+      expect([other.code, other.output]).toEqual([1, '']);
+      expect(other.error).toMatch(/config\.invalid.*not the given one/s);
+      const reset = await run(
+        { ...environment, SPIKEFIT_OWNER_PASSWORD: 'four' },
+        'prepare',
+        '--reset-passwords',
+      );
+      expect(reset.error).toBe('');
+    } finally {
+      await unprovision(adminUrl, { database: name, roleSuffix });
+    }
+  });
+
+  test('gives a tenant a new webhook secret, beside the old one for a while', async () => {
+    const { tenant, webhookSecret } = JSON.parse(
+      (await admin(database().ownerUrl, 'create-tenant', '--name', 'Rotating')).output,
+    );
+    const rotated = JSON.parse(
+      (await admin(database().ownerUrl, 'rotate-webhook-secret', '--tenant', tenant.id)).output,
+    );
+    expect(rotated).toEqual({
+      tenantId: tenant.id,
+      webhookSecret: expect.stringMatching(/^whsec_/),
+      overlapHours: 24,
+    });
+    const client = new pg.Client({ connectionString: database().adminUrl });
+    await client.connect();
+    const { rows } = await client.query(
+      `SELECT webhook_secret AS now, previous_webhook_secret AS before,
+         previous_webhook_secret_until > now() + interval '23 hours' AS overlaps FROM tenants WHERE id = $1`,
+      [tenant.id],
+    );
+    await client.end();
+    const key = Buffer.from(secretKey, 'base64');
+    expect(rows[0].overlaps).toBe(true);
+    expect(decryptSecret(rows[0].now, key)).toBe(rotated.webhookSecret);
+    expect(decryptSecret(rows[0].before, key)).toBe(webhookSecret);
+  });
+
   test.each([
+    [['rotate-webhook-secret', '--tenant', 'ten_00000000000000000000000000'], /there is no ten_0/],
+    [['rotate-webhook-secret', '--tenant', 'x', '--overlap-hours', '-1'], /overlap-hours/],
     [['create-tenant'], /--name is missing/],
     [['create-key', '--tenant', 'ten_00000000000000000000000000', '--name', 'x'], /there is no ten_0/],
     [['create-key', '--tenant', 'x', '--name', 'x'], /there is no x/],
