@@ -80,7 +80,13 @@ async function generateClient({ hint, note }, signal) {
   const command = path.join(home, 'node_modules', 'prisma', 'build', 'index.js');
   const { code, output } = await run(process.execPath, [command, 'generate'], {
     cwd: home,
-    env: { ...process.env, PRISMA_HIDE_UPDATE_MESSAGE: '1', CHECKPOINT_DISABLE: '1' },
+    env: {
+      ...process.env,
+      PRISMA_HIDE_UPDATE_MESSAGE: '1',
+      CHECKPOINT_DISABLE: '1',
+      // It keeps a list of the commands that were run.
+      XDG_CONFIG_HOME: inRoot('node_modules', '.spikefit', 'settings'),
+    },
     onLine: hint,
     signal,
   });

@@ -46,6 +46,8 @@ async function pnpm(args, options) {
   const env = {
     ...process.env,
     npm_config_cache: npmCache(),
+    // pnpm makes its folder for global packages there, although it is not asked for any.
+    XDG_DATA_HOME: cacheFolder(),
     npm_config_fund: 'false',
     npm_config_audit: 'false',
     // Never ask: there may be nobody to answer.
