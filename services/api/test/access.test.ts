@@ -142,6 +142,19 @@ describe('keys', () => {
     expect(made.json<ApiKey>().expiresAt).toBe('2098-12-31T22:00:00.000Z');
   });
 
+  test('do not outlive the key that made them', async () => {
+    const latest = '2090-01-01T00:00:00.000Z';
+    const key = await api.addKey(['keys:admin'], latest);
+    const make = (expiresAt?: string) =>
+      api.call('POST /v1/api-keys', { key, payload: { name: 'child', ...(expiresAt && { expiresAt }) } });
+    expect((await make()).json<ApiKey>().expiresAt).toBe(latest);
+    expect((await make('2089-01-01T00:00:00Z')).json<ApiKey>().expiresAt).toBe('2089-01-01T00:00:00.000Z');
+    expect((await make('2090-01-01T00:00:01Z')).json<Problem>()).toMatchObject({
+      code: 'request.invalid',
+      errors: [{ pointer: '/expiresAt' }],
+    });
+  });
+
   test.each([
     [{ name: 'x', expiresAt: '2020-01-01T00:00:00Z' }, 'request.invalid', '/expiresAt'],
     [{ name: 'x', expiresAt: 'tomorrow' }, 'request.invalid', '/expiresAt'],

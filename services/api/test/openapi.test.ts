@@ -1,6 +1,7 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { serviceVersion } from '../src/version.ts';
 import { TestApi } from './test-api.ts';
 
 interface Operation {
@@ -15,6 +16,7 @@ interface Operation {
   responses: Record<string, { description: string; content?: Record<string, { schema: object }> }>;
 }
 interface Document {
+  readonly info: { readonly version: string };
   openapi: string;
   paths: Record<string, Record<string, Operation>>;
   components: { schemas: Record<string, object>; securitySchemes: Record<string, unknown> };
@@ -46,6 +48,7 @@ test('the document is valid OpenAPI 3.1', async () => {
   expect(errors ?? []).toEqual([]);
   expect(valid).toBe(true);
   expect(validator.version).toBe('3.1');
+  expect(document.info.version).toBe(serviceVersion);
 });
 
 test('every schema of it is a schema of draft 2020-12, and every reference leads somewhere', () => {

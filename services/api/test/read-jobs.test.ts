@@ -50,14 +50,22 @@ describe('GET /v1/jobs', () => {
 });
 
 describe('POST /v1/jobs/{id}/cancel', () => {
-  test('a waiting job is canceled at once; again it has ended', async () => {
+  test('a waiting job is canceled at once, and stays so', async () => {
     const { id } = await create();
     const canceled = (await api.call(`POST /v1/jobs/${id}/cancel`)).json<Job>();
     expect(canceled.status).toBe('canceled');
     expect(canceled.endedAt).not.toBeNull();
     const again = await api.call(`POST /v1/jobs/${id}/cancel`);
-    expect(again.statusCode).toBe(409);
-    expect(again.json<Problem>().code).toBe('job.not-cancelable');
+    expect(again.statusCode).toBe(200);
+    expect(again.json<Job>()).toEqual(canceled);
+  });
+
+  test('a job that has ended otherwise cannot be canceled any more', async () => {
+    const { id } = await create();
+    await api.database.attempts.fail(await claim(api, id), { code: 'job.diverged', detail: 'epoch 1' });
+    const answer = await api.call(`POST /v1/jobs/${id}/cancel`);
+    expect(answer.statusCode).toBe(409);
+    expect(answer.json<Problem>().code).toBe('job.not-cancelable');
   });
 
   test('a running job is canceling until its worker lets go', async () => {

@@ -35,8 +35,8 @@ async function cancelLocked(tx: Transaction, job: LockedJob): Promise<void> {
       await appendEvents(tx, job, [{ type: 'job.canceling', data: {} }]);
       return;
     case 'canceling':
-      return;
     case 'canceled':
+      return;
     case 'succeeded':
     case 'failed':
       throw new CodedError('job.not-cancelable', `the job is ${job.status} already`);

@@ -71,9 +71,9 @@ export interface JobRepository {
     query: { tenantId: string; statuses?: readonly JobStatus[] | undefined } & PageRequest,
   ): Promise<Page<StoredJob>>;
   /**
-   * queued → canceled at once; running → canceling (the worker's next heartbeat hears of it); canceling stays.
+   * queued → canceled at once; running → canceling (the worker's next heartbeat hears of it); canceling and canceled stay.
    * @returns the job afterwards, null when the tenant has no such job
-   * @throws CodedError `job.not-cancelable` when it has ended
+   * @throws CodedError `job.not-cancelable` when it has ended otherwise
    */
   requestCancel(job: { tenantId: string; jobId: string }): Promise<StoredJob | null>;
 }

@@ -3,6 +3,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifySchema } from 'fastify';
 import plugin from 'fastify-plugin';
 import { placeBodyExamples, SchemaComponents } from '../openapi-document.ts';
+import { serviceVersion } from '../version.ts';
 
 const description = `Gives back a spiking neural network that fits a neuromorphic chip: few distinct weight values, few bits, few neurons.
 
@@ -32,7 +33,7 @@ export default plugin(
         openapi: '3.1.0',
         info: {
           title: 'SpikeFit API',
-          version: '0.1.0',
+          version: serviceVersion,
           description,
           license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
         },
@@ -61,7 +62,8 @@ export default plugin(
       uiConfig: {
         docExpansion: 'list',
         displayRequestDuration: true,
-        persistAuthorization: true,
+        // A key is nothing for the storage of a browser.
+        persistAuthorization: false,
         validatorUrl: null,
       },
     });

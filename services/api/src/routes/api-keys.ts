@@ -35,7 +35,9 @@ const routes: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'createApiKey',
         summary: 'Make an API key',
-        description: 'The secret is in this answer and nowhere else: only its hash is stored.',
+        description:
+          'The secret is in this answer and nowhere else: only its hash is stored. A key that expires makes no key that ' +
+          'outlives it: without `expiresAt` the new one expires when it does.',
         tags: ['api keys'],
         body: ApiKeyRequest,
         response: {
@@ -56,7 +58,10 @@ const routes: FastifyPluginAsyncTypebox = async (app) => {
         tenantId: tenantOf(request),
         name,
         scopes: asked ?? defaultScopes,
-        expiresAt: expiresAt === undefined ? null : futureTime(expiresAt, app.context.clock.now()),
+        expiresAt: expiryOf(expiresAt, {
+          now: app.context.clock.now(),
+          latest: request.principal?.expiresAt ?? null,
+        }),
       });
       reply.header('cache-control', 'no-store');
       return reply.code(201).send({ ...apiKey, secret });
@@ -103,11 +108,23 @@ const routes: FastifyPluginAsyncTypebox = async (app) => {
 };
 export default routes;
 
-function futureTime(text: string, now: Date): string {
-  const time = new Date(text);
-  if (time.getTime() > now.getTime()) return time.toISOString();
-  const detail = Number.isNaN(time.getTime()) ? 'is not a time that exists' : 'must lie in the future';
-  throw new CodedError('request.invalid', `/expiresAt: ${detail}`, {
+/** @param latest when the key that asks expires; null: never */
+function expiryOf(
+  asked: string | undefined,
+  { now, latest }: { now: Date; latest: string | null },
+): string | null {
+  if (asked === undefined) return latest;
+  const time = new Date(asked).getTime();
+  if (Number.isNaN(time)) throw refused('is not a time that exists');
+  if (time <= now.getTime()) throw refused('must lie in the future');
+  if (latest !== null && time > Date.parse(latest)) {
+    throw refused(`must not lie after ${latest}, when the key that asks expires`);
+  }
+  return new Date(time).toISOString();
+}
+
+function refused(detail: string): CodedError {
+  return new CodedError('request.invalid', `/expiresAt: ${detail}`, {
     errors: [{ pointer: '/expiresAt', detail }],
   });
 }

@@ -73,7 +73,7 @@ const routes: FastifyPluginAsyncTypebox = async (app) => {
         summary: 'Cancel a job',
         description:
           'A waiting job is `canceled` at once. A running one is `canceling` until its worker lets go. ' +
-          'Asking again changes nothing.',
+          'Asking again changes nothing; a job that has succeeded or failed can no longer be canceled.',
         tags: ['jobs'],
         params: JobParameters,
         response: { 200: json('The job.', Job), ...problems('resource.not-found', 'job.not-cancelable') },
