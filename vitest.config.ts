@@ -1,23 +1,54 @@
 import { defineConfig } from 'vitest/config';
 
+/** Whole services in processes of their own, with trainers that take every core: beside one another they would starve. */
+const heavy = [
+  'services/worker/test/faults/*.test.ts',
+  'services/*/test/process.test.ts',
+  'services/worker/test/trainer.test.ts',
+  'scripts/deployment.test.mjs',
+];
+
+const shared = {
+  // A process per file: native addons, child processes and signals want one, and a crash takes only its file along.
+  pool: 'forks' as const,
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+  // The built testkit, so that tests and set-up share one registry of what is held open.
+  setupFiles: ['packages/testkit/dist/leak-checks.js'],
+};
+
 export default defineConfig({
   test: {
-    include: [
-      'packages/*/src/**/*.test.ts',
-      'packages/*/test/**/*.test.ts',
-      'services/*/src/**/*.test.ts',
-      'services/*/test/**/*.test.ts',
-      'scripts/**/*.test.mjs',
-    ],
-    exclude: ['**/node_modules/**', '**/dist/**'],
-    // A process per file: native addons, child processes and signals want one, and a crash takes only its file along.
-    pool: 'forks',
-    maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
     teardownTimeout: 30_000,
-    // The built testkit, so that tests and set-up share one registry of what is held open.
+    // Once for all projects.
     globalSetup: ['packages/testkit/dist/global-setup.js'],
-    setupFiles: ['packages/testkit/dist/leak-checks.js'],
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'tests',
+          include: [
+            'packages/*/src/**/*.test.ts',
+            'packages/*/test/**/*.test.ts',
+            'services/*/src/**/*.test.ts',
+            'services/*/test/**/*.test.ts',
+            'scripts/**/*.test.mjs',
+          ],
+          exclude: ['**/node_modules/**', '**/dist/**', ...heavy],
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'services',
+          include: heavy,
+          // One file after another, when all else is done.
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });
