@@ -10,11 +10,12 @@ const execute = promisify(execFile);
 /**
  * Creates roles and database where they are missing, and applies the migrations that are missing.
  * @param {{ adminUrl: string, database: string, passwords: import('@spikefit/database').RolePasswords,
- *   onApplied?: (migration: string) => void }} options
+ *   roleSuffix?: string, onApplied?: (migration: string) => void }} options `roleSuffix` sets the roles of a throw-away
+ *   database apart from others on the server
  * @returns {Promise<import('@spikefit/database').DatabaseUrls>}
  */
-export async function prepareDatabase({ adminUrl, database, passwords, onApplied }) {
-  const urls = await provision(adminUrl, { database, passwords });
+export async function prepareDatabase({ adminUrl, database, passwords, roleSuffix = '', onApplied }) {
+  const urls = await provision(adminUrl, { database, passwords, roleSuffix });
   await migrate(urls.ownerUrl, onApplied ? { onApplied } : {});
   return urls;
 }

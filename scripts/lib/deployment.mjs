@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { unprovision } from '@spikefit/database';
 import {
-  dropDatabase,
   findFreePort,
   startPostgres,
   startProcess,
@@ -61,8 +61,9 @@ export async function deploy({ dataDir, secrets = newSecrets(), port, environmen
       logFile: path.join(logs, `${name}.log`),
     });
 
-    // A name of its own on a server that is not ours.
-    const database = dataDir === undefined ? `spikefit_${randomBytes(4).toString('hex')}` : 'spikefit';
+    // Names of its own, also for its roles, on a server that is not ours.
+    const roleSuffix = dataDir === undefined ? `_${randomBytes(4).toString('hex')}` : '';
+    const database = `spikefit${roleSuffix}`;
     const [postgres, redis] = await step('Postgres and Redis', async () => {
       const server = await startPostgres({
         url: process.env.DATABASE_URL,
@@ -76,11 +77,12 @@ export async function deploy({ dataDir, secrets = newSecrets(), port, environmen
       return /** @type {const} */ ([server, queue]);
     });
     const urls = await step('database', async ({ note }) => {
-      if (dataDir === undefined) undo.push(() => dropDatabase(postgres.url, database));
+      if (dataDir === undefined) undo.push(() => unprovision(postgres.url, { database, roleSuffix }));
       return prepareDatabase({
         adminUrl: postgres.url,
         database,
         passwords: secrets.passwords,
+        roleSuffix,
         onApplied: note,
       });
     });

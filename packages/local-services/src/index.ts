@@ -2,7 +2,7 @@
 export { cacheFolder, findProgram, processEnvironment } from './environment.ts';
 export { findFreePort, PortTaken, withFreePort } from './free-port.ts';
 export { type Exit, type ManagedProcess, type ProcessOptions, startProcess } from './managed-process.ts';
-export { dropDatabase, type LocalPostgres, type PostgresOptions, startPostgres } from './postgres.ts';
+export { type LocalPostgres, type PostgresOptions, startPostgres } from './postgres.ts';
 export type { ReadyWhen } from './ready-when.ts';
 export { type LocalRedis, type RedisOptions, startRedis } from './redis.ts';
 export { redisFromWheel, redisProgram } from './redis-program.ts';

@@ -187,17 +187,6 @@ async function createDatabase(url: string, database: string): Promise<void> {
   }
 }
 
-/** Drops a database with its connections, if it is there. `adminUrl` may name any other database of the server. */
-export async function dropDatabase(adminUrl: string, database: string): Promise<void> {
-  const client = new pg.Client({ connectionString: adminUrl });
-  await client.connect();
-  try {
-    await client.query(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(database)} WITH (FORCE)`);
-  } finally {
-    await client.end();
-  }
-}
-
 function outputOf(error: unknown): string {
   return error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : String(error);
 }
