@@ -1,4 +1,4 @@
-# The API, and what prepares its database (scripts/prepare-database.mjs, services/api/dist/admin.js).
+# The API, and the commands of its administrator (services/api/dist/admin.js).
 FROM node:22-bookworm-slim AS build
 WORKDIR /app
 ENV CI=true
@@ -7,13 +7,12 @@ COPY package.json pnpm-lock.yaml pnpm-workspace.yaml tsconfig.base.json ./
 COPY packages packages
 COPY services services
 COPY prisma prisma
-COPY scripts scripts
 RUN pnpm install --frozen-lockfile
 RUN pnpm --filter @spikefit/database run generate
 RUN pnpm exec tsc -b services/api
 # What runs needs neither compilers nor test tools.
 RUN find . -name node_modules -prune -exec rm -rf {} + \
-  && pnpm install --prod --frozen-lockfile --filter spikefit --filter "@spikefit/api..."
+  && pnpm install --prod --frozen-lockfile --filter "@spikefit/api..."
 
 FROM node:22-bookworm-slim
 WORKDIR /app

@@ -1,5 +1,5 @@
 // `npm run demo`: the whole way of a job, on throw-away storage. See --help.
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -61,12 +61,11 @@ async function demo(options, signal) {
       environment: { SPIKEFIT_WEBHOOK_ALLOW_PRIVATE: 'true', SPIKEFIT_WEBHOOK_ALLOW_HTTP: 'true' },
     });
     undo.push(deployment.stop);
-    const { key } = await createTenant(
+    const { key, webhookSecret } = await createTenant(
       { ownerUrl: deployment.urls.ownerUrl, secretKey: deployment.secrets.secretKey },
       { name: 'demo', keyName: 'demo' },
     );
-    const secret = `whsec_${randomBytes(32).toString('base64')}`;
-    const receiver = await startReceiver(secret);
+    const receiver = await startReceiver(webhookSecret);
     undo.push(receiver.stop);
     const setUpMs = performance.now() - started;
 
@@ -77,7 +76,7 @@ async function demo(options, signal) {
       signal,
       runJob(client, {
         ...demoJob,
-        webhook: { url: receiver.url, secret, events: ['job.succeeded', 'job.failed'] },
+        webhook: { url: receiver.url, events: ['job.succeeded', 'job.failed'] },
       }),
     );
     if (outcome.job.status !== 'succeeded' || outcome.report === undefined) {

@@ -149,6 +149,20 @@ describe('docker-compose.yml', () => {
     },
   );
 
+  test('the environment of prepare is a valid configuration of every command of the administrator', () => {
+    const environment = environmentOf(compose.services.prepare ?? {});
+    const { passwords, database } = loadConfig('prepare', environment);
+    const owner = new URL(loadConfig('admin', environment).ownerDatabaseUrl);
+    expect([owner.username, owner.password, owner.pathname]).toEqual([
+      'spikefit_owner',
+      passwords.owner,
+      `/${database}`,
+    ]);
+    const known = read('packages/config/src/load-config.ts') + read('packages/config/src/config.ts');
+    const unread = Object.keys(environment).filter((key) => !known.includes(key) && !/_PASSWORD$/.test(key));
+    expect(unread).toEqual([]);
+  });
+
   test('the queue is kept and never evicts; the S3 server is the tested version', () => {
     const redis = (compose.services.redis?.command ?? []).join(' ');
     expect(redis).toMatch(/--appendonly yes/);
@@ -157,13 +171,13 @@ describe('docker-compose.yml', () => {
   });
 
   test('the administration commands that it mentions exist', () => {
-    const mentioned = [...text.matchAll(/dist\/(\w+)\.js ([a-z-]+)/g)].map(([, file, command]) => ({
+    const mentioned = [...text.matchAll(/dist\/(admin)\.js,? ([a-z-]+)/g)].map(([, file, command]) => ({
       file,
       command,
     }));
     expect(mentioned.length).toBeGreaterThan(0);
     const missing = mentioned.filter(
-      ({ file, command }) => !read(`services/api/src/${file}.ts`).includes(`\n  '${command}':`),
+      ({ file, command }) => !new RegExp(`\\n  '?${command}'?: `).test(read(`services/api/src/${file}.ts`)),
     );
     expect(missing).toEqual([]);
   });

@@ -1,4 +1,4 @@
-// What an administrator does: roles, database and migrations; a tenant and its first key.
+// What an administrator does: roles, database and migrations; tenants and their keys.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { migrate, provision } from '@spikefit/database';
@@ -8,7 +8,7 @@ import { environmentFor } from './service-environment.mjs';
 const execute = promisify(execFile);
 
 /**
- * Creates roles and database where they are missing, and applies the migrations that are missing.
+ * As `spikefit-admin prepare`, whose answer has no URLs.
  * @param {{ adminUrl: string, database: string, passwords: import('@spikefit/database').RolePasswords,
  *   roleSuffix?: string, onApplied?: (migration: string) => void }} options `roleSuffix` sets the roles of a throw-away
  *   database apart from others on the server
@@ -39,6 +39,15 @@ export async function createTenant(administration, { name, keyName }) {
  */
 export async function createKey(administration, { tenantId, name }) {
   return (await admin(administration, 'create-key', '--tenant', tenantId, '--name', name)).secret;
+}
+
+/**
+ * The old secret goes on signing for a day.
+ * @param {Administration} administration @param {string} tenantId
+ * @returns {Promise<string>} the new webhook secret; it exists only in this answer
+ */
+export async function rotateWebhookSecret(administration, tenantId) {
+  return (await admin(administration, 'rotate-webhook-secret', '--tenant', tenantId)).webhookSecret;
 }
 
 /** @param {Administration} administration @returns {Promise<{ id: string, name: string }[]>} */
