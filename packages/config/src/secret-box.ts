@@ -12,7 +12,7 @@ const headerBytes = 1 + keyIdBytes;
 const nonceBytes = 12;
 const tagBytes = 16;
 
-export const secretKeyBytes = 32;
+const secretKeyBytes = 32;
 
 function keyId(key: Uint8Array): Buffer {
   if (key.length !== secretKeyBytes) {
