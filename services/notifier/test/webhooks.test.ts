@@ -118,11 +118,12 @@ describe('webhook deliveries', () => {
     receiver.answers.push(...Array(failures).fill({ status: 503 }));
     const jobId = await world.createJob({ url: receiver.url });
     for (let attempt = 1; attempt <= failures; attempt += 1) {
+      await tickUntil(async () => (await delivery(jobId)).attempts.length === attempt);
+      // Only between two attempts: during one, the time is that of its lease.
       await world.sql(
         'UPDATE webhook_deliveries SET next_attempt_at = now() WHERE job_id = $1 AND next_attempt_at IS NOT NULL',
         [jobId],
       );
-      await tickUntil(async () => (await delivery(jobId)).attempts.length === attempt);
     }
     expect(await delivery(jobId)).toMatchObject({ status: 'failed', nextAttemptAt: null });
     expect(receiver.received).toHaveLength(failures);

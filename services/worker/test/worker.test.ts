@@ -89,7 +89,7 @@ describe('worker', () => {
       `jobs/${jobId}/e1/checkpoint-1.safetensors`,
       `jobs/${jobId}/e1/checkpoint-2.safetensors`,
     ]);
-    expect(checkpoints[1]).toMatchObject({
+    expect(await world.checkpoint(jobId, checkpoints[1]!.id)).toMatchObject({
       phase: 'cluster',
       codebooks: [{ layer: '0.conv', codes: [-1, 1], delta: 0.5, counts: [3, 4] }],
       masks: [{ layer: '0.conv', kept: 7, bitmap: 'fw==' }],
@@ -236,7 +236,7 @@ describe('worker', () => {
     await world.script(done);
     await work({}, () => Promise.reject(new CodedError('dataset.unavailable', 'no network')));
     const jobId = await submit();
-    await until(async () => (await world.job(jobId)).statusMessage?.includes('no network') === true);
+    await until(async () => (await world.job(jobId)).statusMessage?.includes('dataset.unavailable') === true);
     const job = await world.job(jobId);
     expect(job).toMatchObject({ status: 'queued', interruptions: 0, error: null });
     expect(await world.relay()).toBe(0);

@@ -119,6 +119,9 @@ export async function openWorld(database: ThrowAwayDatabase, redis: ThrowAwayRed
     },
     checkpoints: async (jobId: string) =>
       (await application.checkpoints.list({ tenantId, jobId, limit: 200 }))?.data ?? [],
+    /** With its codebooks and masks. */
+    checkpoint: (jobId: string, checkpointId: string) =>
+      application.checkpoints.get({ tenantId, jobId, checkpointId }),
     artifacts: (jobId: string) => application.artifacts.list({ tenantId, jobId }),
     cancel: (jobId: string) => application.jobs.requestCancel({ tenantId, jobId }),
     /** Lets the lease run out on Postgres's clock, and the reconciler take the job back. */
