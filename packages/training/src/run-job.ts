@@ -36,7 +36,8 @@ export async function runJob(input: JobInput): Promise<JobOutcome> {
       if (state.epoch === 0 && state.step === 0 && !state.pruned)
         ports.emit('phase.started', { phase: plan.phase, epochs: plan.epochs });
       session.reportProgress();
-      await session.stopIfAsked();
+      // Between export and evaluation there is nothing to save: the artifact is this attempt's own.
+      if (plan.phase !== 'evaluate') await session.stopIfAsked();
       if (plan.phase === 'evaluate') {
         if (!artifact)
           throw new CodedError('internal.error', 'evaluate needs the artifact that export wrote');

@@ -59,6 +59,8 @@ export async function record(
   options: {
     resume?: Uint8Array;
     stopAfterSteps?: number;
+    /** Asks for a stop as soon as this phase is told to be over. */
+    stopAfterPhase?: string;
     checkpointIntervalMs?: number;
     dataset?: TrainingPorts['dataset'];
   } = {},
@@ -110,7 +112,11 @@ export async function record(
           events.push({ type, data });
         },
         progress: () => undefined,
-        shouldStop: () => options.stopAfterSteps !== undefined && breaths >= options.stopAfterSteps,
+        shouldStop: () =>
+          (options.stopAfterSteps !== undefined && breaths >= options.stopAfterSteps) ||
+          events.some(
+            ({ type, data }) => type === 'phase.completed' && data.phase === options.stopAfterPhase,
+          ),
         breathe: () => {
           breaths += 1;
           return Promise.resolve();

@@ -110,6 +110,18 @@ describe('a whole job', () => {
     expect(last!.artifact).toEqual(whole.artifact);
   }, 240_000);
 
+  it('gives the same artifact when it is asked to stop after any phase', async () => {
+    for (const phase of ['prepare', 'pretrain', 'cluster', 'prune', 'finetune', 'export']) {
+      const stopped = await record(tinySpec(), { stopAfterPhase: phase });
+      const resumed =
+        stopped.outcome.status === 'done'
+          ? stopped
+          : await record(tinySpec(), { resume: stopped.checkpoints.at(-1)!.bytes });
+      expect(stopped.outcome.status, phase).toBe(phase === 'export' ? 'done' : 'stopped');
+      expect(resumed.artifact, phase).toEqual(whole.artifact);
+    }
+  }, 120_000);
+
   it('leaves no tensor behind, also when it is stopped while it prunes', async () => {
     const before = tf.memory().numTensors;
     await record(tinySpec());
