@@ -15,20 +15,21 @@ const ofEveryProgram = [
   ...['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'].flatMap((name) => [name, name.toUpperCase()]),
 ];
 
+// One is checked against the other.
+const ofLeases = ['SPIKEFIT_LEASE_SECONDS', 'SPIKEFIT_HEARTBEAT_SECONDS'];
 const ofWebhooks = ['SPIKEFIT_WEBHOOK_ALLOW_PRIVATE', 'SPIKEFIT_WEBHOOK_ALLOW_HTTP'];
 
 /** Settings that a user may choose; the others are the deployment's. */
 const settings = {
   admin: [],
   api: [...ofWebhooks, 'SPIKEFIT_MAX_BODY_BYTES'],
-  notifier: [...ofWebhooks, 'SPIKEFIT_RECONCILE_SECONDS', 'SPIKEFIT_LEASE_SECONDS'],
+  notifier: [...ofWebhooks, ...ofLeases, 'SPIKEFIT_RECONCILE_SECONDS'],
   worker: [
+    ...ofLeases,
     'SPIKEFIT_BACKEND',
     'SPIKEFIT_THREADS',
     'SPIKEFIT_ISA',
     'SPIKEFIT_DATA_CACHE',
-    'SPIKEFIT_LEASE_SECONDS',
-    'SPIKEFIT_HEARTBEAT_SECONDS',
     'SPIKEFIT_CHECKPOINT_SECONDS',
     'SPIKEFIT_SHUTDOWN_SECONDS',
   ],

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { loadConfig } from '@spikefit/config';
 import { expect, test } from 'vitest';
 import { inRoot } from './paths.mjs';
 import { environmentFor } from './service-environment.mjs';
@@ -18,17 +19,29 @@ test('credentials of the user stay behind', () => {
   expect(environmentFor('api', environment)).toEqual({ PATH: '/bin' });
 });
 
-test('every setting that a service reads is passed on, or is the deployment’s own', () => {
-  const read = readFileSync(inRoot('packages', 'config', 'src', 'load-config.ts'), 'utf8');
-  const names = [...new Set([...read.matchAll(/'(SPIKEFIT_[A-Z_]+)'/g)].map((match) => match[1] ?? ''))];
-  const all = Object.fromEntries(names.map((name) => [name, 'x']));
-  const services = /** @type {const} */ (['api', 'notifier', 'worker']);
-  const passed = new Set(services.flatMap((service) => Object.keys(environmentFor(service, all))));
-  const deployment = readFileSync(inRoot('scripts', 'lib', 'deployment.mjs'), 'utf8');
-  const elsewhere = ['SPIKEFIT_OWNER_DATABASE_URL', 'SPIKEFIT_METRICS_PORT'];
-  expect(names.length).toBeGreaterThan(15);
-  expect(
-    names.filter((name) => !passed.has(name) && !deployment.includes(name) && !elsewhere.includes(name)),
-  ).toEqual([]);
-  expect([...passed].filter((name) => name.startsWith('SPIKEFIT_') && !names.includes(name))).toEqual([]);
-});
+test.each(/** @type {const} */ (['api', 'notifier', 'worker']))(
+  'every setting of %s is passed on, or is the deployment’s own',
+  (service) => {
+    const read = settingsReadBy(service);
+    expect(read.length).toBeGreaterThan(5);
+    const passed = Object.keys(environmentFor(service, Object.fromEntries(read.map((name) => [name, 'x']))));
+    const deployment = readFileSync(inRoot('scripts', 'lib', 'deployment.mjs'), 'utf8');
+    // On one machine the three would want the same port.
+    const left = ['SPIKEFIT_METRICS_PORT'];
+    expect(
+      read.filter((name) => !passed.includes(name) && !deployment.includes(name) && !left.includes(name)),
+    ).toEqual([]);
+    const all = new Proxy({}, { get: () => 'x' });
+    const known = Object.keys(environmentFor(service, all)).filter((name) => name.startsWith('SPIKEFIT_'));
+    expect(known.filter((name) => !read.includes(name))).toEqual([]);
+  },
+);
+
+/** @param {'api' | 'notifier' | 'worker'} service */
+function settingsReadBy(service) {
+  /** @type {Set<string>} */
+  const names = new Set();
+  const environment = new Proxy({}, { get: (_, name) => void names.add(String(name)) });
+  expect(() => loadConfig(service, environment)).toThrow();
+  return [...names].filter((name) => name.startsWith('SPIKEFIT_'));
+}
