@@ -1,5 +1,5 @@
 // The checks that are not tests: each is one command that must end with 0.
-import { inRoot } from './paths.mjs';
+import { cacheFolder, inRoot } from './paths.mjs';
 import { lastLines, run } from './run.mjs';
 import { step } from './steps.mjs';
 
@@ -38,7 +38,10 @@ export async function runChecks() {
   const result = { passed: 0, failed: 0 };
   for (const check of checks) {
     const failure = await step(check.name, async ({ fail }) => {
-      const { code, output } = await run(process.execPath, check.args);
+      const { code, output } = await run(process.execPath, check.args, {
+        // Biome keeps its logs there.
+        env: { ...process.env, XDG_CACHE_HOME: cacheFolder() },
+      });
       if (code !== 0) fail(check.remedy);
       return code === 0 ? undefined : output;
     });
