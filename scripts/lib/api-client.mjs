@@ -1,6 +1,9 @@
 // The few calls of the HTTP API that the demo makes, as any client would make them.
 import { setTimeout as delay } from 'node:timers/promises';
 
+const mostAttempts = 20;
+const longestWaitSeconds = 5;
+
 /** An answer that is a problem (RFC 9457). */
 export class ApiProblem extends Error {
   /** @param {import('@spikefit/contracts').Problem} problem */
@@ -16,16 +19,25 @@ export class ApiProblem extends Error {
 export function apiClient({ url, key, signal }) {
   const headers = { authorization: `Bearer ${key}` };
 
-  /** @param {string} path @param {RequestInit} [init] */
+  /**
+   * A call, repeated while the API says that it cannot answer just now: every one of ours may be sent twice.
+   * @param {string} path @param {RequestInit} [init]
+   */
   async function call(path, init = {}) {
-    const response = await fetch(new URL(path, url), {
-      ...init,
-      headers: { ...headers, ...init.headers },
-      ...(signal ? { signal } : {}),
-    });
-    if (!response.ok)
-      throw new ApiProblem(/** @type {import('@spikefit/contracts').Problem} */ (await response.json()));
-    return response;
+    for (let attempt = 1; ; attempt++) {
+      const response = await fetch(new URL(path, url), {
+        ...init,
+        headers: { ...headers, ...init.headers },
+        ...(signal ? { signal } : {}),
+      });
+      if (response.ok) return response;
+      const problem = new ApiProblem(
+        /** @type {import('@spikefit/contracts').Problem} */ (await response.json()),
+      );
+      if (![429, 503].includes(response.status) || attempt === mostAttempts) throw problem;
+      const seconds = Math.min(longestWaitSeconds, Number(response.headers.get('retry-after') ?? 1));
+      await delay(seconds * 1000, undefined, signal ? { signal } : {});
+    }
   }
 
   /**

@@ -23,6 +23,22 @@ const event = (/** @type {number} */ seq, type = 'epoch.completed') =>
   `id: ${seq}\nevent: ${type}\ndata: ${JSON.stringify({ seq, type, text: 'zweite Zeile ü' })}\n\n`;
 
 describe('apiClient', () => {
+  test('asks again while the service is overloaded, and sends the same request', async () => {
+    const requests = /** @type {unknown[]} */ ([]);
+    answer = (request, response) => {
+      requests.push([request.method, request.url, request.headers['idempotency-key']]);
+      const isBusy = requests.length < 3;
+      response.writeHead(isBusy ? 503 : 201, { 'content-type': 'application/json', 'retry-after': '0' });
+      response.end(
+        JSON.stringify(
+          isBusy ? { status: 503, code: 'service.overloaded', detail: 'busy' } : { id: 'job_1' },
+        ),
+      );
+    };
+    expect(await apiClient({ url, key: 'sk_x' }).post('/v1/jobs', {}, 'once')).toEqual({ id: 'job_1' });
+    expect(requests).toEqual(Array(3).fill(['POST', '/v1/jobs', 'once']));
+  });
+
   test('events: survives chunks cut anywhere and a broken connection, and goes on after the last one', async () => {
     /** @type {(string | undefined)[]} */
     const resumedAfter = [];
