@@ -101,6 +101,11 @@ export default plugin(
           onError: (err) => app.log.warn({ err }, 'notices of events are interrupted'),
           onReconnect: () => void catchUp(),
         })
+        .then((connection) => {
+          // What happened after the first look and before the connection stood was told to nobody.
+          void catchUp();
+          return connection;
+        })
         .catch((err: unknown) => {
           app.log.warn({ err }, 'notices of events cannot be had; news comes once a second');
           listening = undefined;
