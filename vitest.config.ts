@@ -6,6 +6,7 @@ const heavy = [
   'services/*/test/process.test.ts',
   'services/worker/test/trainer.test.ts',
   'scripts/deployment.test.mjs',
+  'scripts/start.test.mjs',
 ];
 
 const shared = {

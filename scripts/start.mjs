@@ -81,6 +81,8 @@ async function start({ port, dataDir, newKey }, signal) {
     ]);
     if (broken instanceof Error)
       throw new SetupError(broken.message, { remedy: `See the logs in ${deployment.logs}.` });
+    await deployment.stop();
+    console.log(`Stopped. What it knows is kept in ${dataDir}; the next npm start goes on with it.`);
     return 0;
   } catch (error) {
     if (signal.aborted) return 130;
