@@ -107,3 +107,41 @@ describe('data types', () => {
     });
   });
 });
+
+describe('spikes kept as bits', () => {
+  const makeSpikes = (shape: number[], fill: (i: number) => number): tf.Tensor => {
+    const { info, bits } = backend().makeSpikes(shape);
+    bits.fill(0);
+    for (let i = 0; i < tf.util.sizeFromShape(shape); i += 1) bits[i >> 3]! |= fill(i) << (i & 7);
+    return tf.engine().makeTensorFromTensorInfo(info);
+  };
+  const everyThird = (i: number): number => (i % 3 === 0 ? 1 : 0);
+
+  it('are floats for every kernel that does not know them, also after a reshape', () => {
+    const spikes = makeSpikes([100, 5, 7], everyThird);
+    const expected = Float32Array.from({ length: 3500 }, (_, i) => everyThird(i));
+    const flat = tf.reshape(spikes, [3500]);
+    expect(backend().spikes(flat)).toBe(backend().spikes(spikes));
+    expect(tf.tidy(() => tf.exp(flat).dataSync()[3])).toBeCloseTo(Math.E);
+    spikes.dispose();
+    expect(flat.dataSync()).toEqual(expected);
+    flat.dispose();
+  });
+
+  it('give their memory back, whether they were read or not', () => {
+    const held = backend().pool.heldArrays;
+    const [read, unread] = [makeSpikes([64, 1024], everyThird), makeSpikes([64, 1024], everyThird)];
+    expect(read.dataSync().length).toBe(65_536);
+    expect(backend().pool.heldArrays).toBe(held + 3);
+    tf.dispose([read, unread]);
+    expect(backend().pool.heldArrays).toBe(held);
+  });
+
+  it('move to another backend', async () => {
+    const spikes = makeSpikes([3000], everyThird);
+    await tf.setBackend('cpu');
+    expect(tf.tidy(() => tf.sum(spikes).dataSync()[0])).toBe(1000);
+    await tf.setBackend('native');
+    spikes.dispose();
+  });
+});

@@ -2,6 +2,7 @@ import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import type { backend_util, DataType, TensorInfo } from '@tensorflow/tfjs-core';
 import type { InstructionSetName, NativeAddon } from '../addon/native-addon.ts';
 import { BufferPool } from './buffer-pool.ts';
+import { SpikeData } from './spike-data.ts';
 
 // TensorFlow.js identifies the storage of a tensor by an object that only its backend reads.
 type DataId = TensorInfo['dataId'];
@@ -10,6 +11,12 @@ type DataId = TensorInfo['dataId'];
 export interface Output {
   readonly info: TensorInfo;
   readonly values: Float32Array;
+}
+
+/** Spikes that a kernel still has to write, as bits: see SpikeData. */
+export interface SpikeOutput {
+  readonly info: TensorInfo;
+  readonly bits: Uint8Array;
 }
 
 /**
@@ -45,6 +52,23 @@ export class NativeBackend extends MathBackendCPU {
     return values instanceof Float32Array ? values : Float32Array.from(values as ArrayLike<number>);
   }
 
+  /** A tensor of zeros and ones of this shape, kept as bits; its content is undefined. */
+  makeSpikes(shape: readonly number[]): SpikeOutput {
+    const info = this.makeTensorInfo([...shape], 'float32', new Float32Array(0));
+    const spikes = new SpikeData(
+      shape.reduce((size, dimension) => size * dimension, 1),
+      this.pool,
+    );
+    this.data.set(info.dataId, spikes as never);
+    return { info, bits: spikes.bits };
+  }
+
+  /** The bits of a tensor that is kept as spikes; undefined for any other. */
+  spikes(tensor: TensorInfo): Uint8Array | undefined {
+    const data: unknown = this.data.get(tensor.dataId);
+    return data instanceof SpikeData ? data.bits : undefined;
+  }
+
   override write(values: backend_util.BackendValues, shape: number[], dtype: DataType): DataId {
     this.pool.hold(values);
     return super.write(values, shape, dtype);
@@ -68,9 +92,12 @@ export class NativeBackend extends MathBackendCPU {
   }
 
   override disposeData(dataId: DataId, force = false): boolean {
-    const values = this.data.has(dataId) ? this.data.get(dataId).values : undefined;
+    const data: unknown = this.data.has(dataId) ? this.data.get(dataId) : undefined;
     const disposed = super.disposeData(dataId, force);
-    if (disposed && values !== undefined && !this.data.has(dataId)) this.pool.release(values);
+    if (disposed && data !== undefined && !this.data.has(dataId)) {
+      if (data instanceof SpikeData) data.release();
+      else this.pool.release((data as { values: unknown }).values);
+    }
     return disposed;
   }
 
