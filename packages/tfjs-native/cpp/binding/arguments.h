@@ -45,6 +45,16 @@ class Arguments {
     return floats(name, count);
   }
 
+  // Spikes as bits: `count` bytes.
+  std::uint8_t* bytes(const char* name, std::size_t count) {
+    const Napi::Value value = next();
+    if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array ||
+        value.As<Napi::TypedArray>().ElementLength() != count) {
+      fail(name, "a Uint8Array of length " + std::to_string(count));
+    }
+    return value.As<Napi::Uint8Array>().Data();
+  }
+
   // 1 or `channels` floats; their number is written to `size`.
   float* parameter(const char* name, int channels, int& size) {
     const Napi::Value value = info_[index_];

@@ -49,6 +49,8 @@ ChannelShape channelShape(Arguments& arguments) {
 
 }  // namespace
 
+const KernelTable& currentKernels() { return *kernels; }
+
 Napi::Value describeInstructionSets(const Napi::CallbackInfo& info) {
   Napi::Array list = Napi::Array::New(info.Env(), kInstructionSets);
   for (int index = 0; index < kInstructionSets; ++index) {

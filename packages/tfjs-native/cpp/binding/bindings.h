@@ -4,7 +4,12 @@
 
 #include <napi.h>
 
+#include "../kernels/kernel_table.h"
+
 namespace spikefit {
+
+// The kernels that `configure` chose; every binding calls through it.
+const KernelTable& currentKernels();
 
 // () → [{name, compiled, supported}], best first
 Napi::Value describeInstructionSets(const Napi::CallbackInfo& info);
