@@ -13,7 +13,6 @@ import {
   forward,
   initializeParameters,
   isTrainable,
-  toHostParameters,
   toTensors,
   updateAdam,
   valueAndGradients,
@@ -57,9 +56,9 @@ function train({ batch, network }: typeof large): Record<string, Float32Array> {
         step,
       });
     }
-    const host = toHostParameters(parameters);
+    const values = Object.entries(parameters).map(([name, tensor]) => [name, tensor.dataSync().slice()]);
     tf.dispose([parameters, moments.first, moments.second]);
-    return Object.fromEntries(Object.entries(host).map(([name, { data }]) => [name, data]));
+    return Object.fromEntries(values) as Record<string, Float32Array>;
   });
 }
 

@@ -29,10 +29,10 @@ export function readBatch(
   };
 }
 
-/** Reads a batch, hands it to `work` and disposes it. */
-export function withBatch<T>(batch: Batch, work: (batch: Batch) => T): T {
+/** Hands a batch to `work` and disposes it afterwards. */
+export async function withBatch<T>(batch: Batch, work: (batch: Batch) => Promise<T>): Promise<T> {
   try {
-    return work(batch);
+    return await work(batch);
   } finally {
     batch.images.dispose();
     batch.labels.dispose();

@@ -26,7 +26,7 @@ function orderOf(session: Session, pass: number): Int32Array {
 export async function runEpoch(
   session: Session,
   plan: PhasePlan,
-  beforeStep?: (step: number) => void,
+  beforeStep?: (step: number) => Promise<void>,
 ): Promise<{ imagesPerSecond: number; seconds: number; learningRate: number }> {
   const { state, spec, ports } = session;
   const { batchSize, augmentation, schedule } = spec.training;
@@ -39,7 +39,7 @@ export async function runEpoch(
   while (state.step < plan.stepsPerEpoch) {
     await session.stopIfAsked();
     if (session.checkpointIsDue) await session.checkpoint();
-    beforeStep?.(state.step);
+    await beforeStep?.(state.step);
     const started = ports.clock.monotonicMs();
     const nextPass = Math.floor(state.step / batchesPerPass);
     if (nextPass !== pass) {
@@ -59,7 +59,7 @@ export async function runEpoch(
       step: (plan.scheduleRestarts ? 0 : state.epoch * plan.stepsPerEpoch) + state.step,
       totalSteps: plan.stepsPerEpoch * (plan.scheduleRestarts ? 1 : plan.epochs),
     });
-    withBatch(batch, () => trainStep(session, batch, learningRate));
+    await withBatch(batch, () => trainStep(session, batch, learningRate));
     state.step += 1;
     const elapsed = (ports.clock.monotonicMs() - started) / 1000;
     images += to - from;

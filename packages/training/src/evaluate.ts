@@ -4,7 +4,7 @@ import { type BatchStream, type ForwardOptions, forward } from '@spikefit/snn';
 import * as tf from '@tensorflow/tfjs-core';
 import { correctFlags, readBatch, withBatch } from './batches.ts';
 import { imagesPerPass, neuronStepsPerImage } from './network-figures.ts';
-import type { Tensors } from './parameters.ts';
+import { readAndDispose, type Tensors } from './parameters.ts';
 import { streamOf } from './streams.ts';
 
 export interface Evaluation {
@@ -16,12 +16,13 @@ export interface Evaluation {
   readonly spikeRate: number;
 }
 
-/** What is called with each batch's spikes when a caller counts more than accuracy. */
-export type SpikeObserver = (
-  spikes: Record<string, tf.Tensor>,
-  images: tf.Tensor4D,
-  stream: BatchStream,
-) => void;
+/** What counts more than accuracy. */
+export interface SpikeObserver {
+  /** What is to be read of a batch's spikes; a surrounding tidy disposes the rest. */
+  reduce(spikes: Record<string, tf.Tensor>, images: tf.Tensor4D, stream: BatchStream): Tensors;
+  /** Takes the values of what `reduce` gave for a batch of so many images. */
+  add(values: Record<string, Float32Array>, images: number): void;
+}
 
 /** Runs a network over samples in inference mode. */
 export async function evaluate(options: {
@@ -42,24 +43,24 @@ export async function evaluate(options: {
     const to = Math.min(indices.length, from + evaluationBatch);
     const batch = readBatch(split, indices, from, to);
     const stream = streamOf('evaluation', seed, 0, from);
-    withBatch(batch, () =>
-      tf.tidy(() => {
+    await withBatch(batch, async () => {
+      const { logits, sums, observed } = tf.tidy(() => {
         const result = forward(network, parameters, batch.images, {
           training: false,
           stream,
           collectSpikes: observe !== undefined,
           ...(weights ? { weights } : {}),
         });
-        correct.set(
-          correctFlags(result.logits.dataSync<'float32'>(), batch.hostLabels, network.classes),
-          from,
-        );
-        for (const [id, sum] of Object.entries(result.spikeSums)) {
-          spikeSums[id] = (spikeSums[id] ?? 0) + sum.dataSync()[0]!;
-        }
-        if (observe && result.spikes) observe(result.spikes, batch.images, stream);
-      }),
-    );
+        const reduced = observe && result.spikes ? observe.reduce(result.spikes, batch.images, stream) : {};
+        return { logits: result.logits, sums: result.spikeSums, observed: reduced };
+      });
+      correct.set(correctFlags(await logits.data<'float32'>(), batch.hostLabels, network.classes), from);
+      logits.dispose();
+      for (const [id, [sum]] of Object.entries(await readAndDispose(sums))) {
+        spikeSums[id] = (spikeSums[id] ?? 0) + sum!;
+      }
+      observe?.add(await readAndDispose(observed), to - from);
+    });
     await breathe();
   }
   const total = Object.values(spikeSums).reduce((sum, value) => sum + value, 0);

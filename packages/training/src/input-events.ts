@@ -1,11 +1,12 @@
 import { summedLayerInputs } from '@spikefit/compression';
 import { isWeightLayer, type Network } from '@spikefit/contracts';
-import { encodeRate } from '@spikefit/snn';
+import { type BatchStream, encodeRate } from '@spikefit/snn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { SpikeObserver } from './evaluate.ts';
+import type { Tensors } from './parameters.ts';
 
 /** Adds up, while a network is evaluated, how often each input of each weight layer was not zero. */
-export class InputEvents {
+export class InputEvents implements SpikeObserver {
   readonly #network: Network;
   /** By weight layer that reads events, over all images and steps: [H·W·C]. */
   readonly sums: Record<string, Float64Array> = {};
@@ -15,22 +16,23 @@ export class InputEvents {
     this.#network = network;
   }
 
-  readonly observe: SpikeObserver = (spikes, images, stream) => {
+  reduce(spikes: Tensors, images: tf.Tensor4D, stream: BatchStream): Tensors {
     const network = this.#network;
-    this.images += images.shape[0];
-    for (const [id, events] of Object.entries(summedLayerInputs(network, spikes))) {
-      this.#add(id, events.dataSync<'float32'>());
-    }
+    const events: Tensors = summedLayerInputs(network, spikes);
     const first = network.layers.find(isWeightLayer);
     if (network.encoder === 'rate' && first) {
       const encoded = encodeRate(images, network.timeSteps, stream);
-      this.#add(first.id, tf.sum(encoded, 0).dataSync<'float32'>());
+      events[first.id] = tf.sum(encoded, 0);
     }
-  };
+    return events;
+  }
 
-  #add(id: string, counts: Float32Array): void {
-    this.sums[id] ??= new Float64Array(counts.length);
-    const sums = this.sums[id];
-    for (const [i, count] of counts.entries()) sums[i]! += count;
+  add(values: Readonly<Record<string, Float32Array>>, images: number): void {
+    this.images += images;
+    for (const [id, counts] of Object.entries(values)) {
+      this.sums[id] ??= new Float64Array(counts.length);
+      const sums = this.sums[id];
+      for (const [i, count] of counts.entries()) sums[i]! += count;
+    }
   }
 }

@@ -1,8 +1,18 @@
-import type { HostParameters } from '@spikefit/snn';
+import { disposeTensors, type HostParameters } from '@spikefit/snn';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Tensors by parameter name, for example `0.conv/weights`, `1.bn/logGamma`, `0.conv/levels`. */
 export type Tensors = Record<string, tf.Tensor>;
+
+/** The values of tensors that nobody else needs; waits where the backend computes in the background. */
+export async function readAndDispose(tensors: Tensors): Promise<Record<string, Float32Array>> {
+  const values = Object.entries(tensors).map(
+    async ([name, tensor]) => [name, await tensor.data<'float32'>()] as const,
+  );
+  const read = Object.fromEntries(await Promise.all(values));
+  disposeTensors(tensors);
+  return read;
+}
 
 export const cloneParameters = (parameters: HostParameters): HostParameters =>
   Object.fromEntries(

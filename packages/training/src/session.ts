@@ -94,10 +94,10 @@ export class Session implements Disposable {
     this.secondMoments = toTensors(this.state.secondMoments);
   }
 
-  download(): void {
-    this.state.parameters = toHostParameters(this.parameters);
-    this.state.firstMoments = toHostParameters(this.firstMoments);
-    this.state.secondMoments = toHostParameters(this.secondMoments);
+  async download(): Promise<void> {
+    this.state.parameters = await toHostParameters(this.parameters);
+    this.state.firstMoments = await toHostParameters(this.firstMoments);
+    this.state.secondMoments = await toHostParameters(this.secondMoments);
   }
 
   /** Takes new host parameters and forgets the optimiser's moments. */
@@ -144,7 +144,7 @@ export class Session implements Disposable {
 
   /** Writes the full state and waits until it is durable. */
   async checkpoint(): Promise<void> {
-    this.download();
+    await this.download();
     this.state.checkpointSequence += 1;
     const { state, ports } = this;
     const file = await ports.files.write(

@@ -17,11 +17,36 @@ import { isCodebook, quantizedWeights, useWeights } from './quantization.ts';
 import type { Session } from './session.ts';
 import { trainingStream } from './streams.ts';
 
-/** Forward, backward and one optimiser update; adds to the running sums of the epoch. */
-export function trainStep(session: Session, batch: Batch, learningRate: number): void {
-  const { state, spec, network } = session;
+/**
+ * Forward, backward and one optimiser update; adds to the running sums of the epoch. What the host wants to know is
+ * read when all is under way: some backends compute in the background.
+ * @throws CodedError job.diverged; the parameters are then of no use
+ */
+export async function trainStep(session: Session, batch: Batch, learningRate: number): Promise<void> {
+  const { state, network } = session;
+  const { loss, logits } = computeStep(session, batch, learningRate);
+  const lossValue = (await loss.data())[0]!;
+  const logitValues = await logits.data<'float32'>();
+  tf.dispose([loss, logits]);
+  if (!Number.isFinite(lossValue)) {
+    throw new CodedError(
+      'job.diverged',
+      `the loss became ${lossValue} in ${state.phase}, epoch ${state.epoch + 1}, step ${state.step + 1}`,
+    );
+  }
   const count = batch.hostLabels.length;
-  tf.tidy(() => {
+  state.running.loss += lossValue * count;
+  state.running.correct += countOnes(correctFlags(logitValues, batch.hostLabels, network.classes));
+  state.running.seen += count;
+}
+
+function computeStep(
+  session: Session,
+  batch: Batch,
+  learningRate: number,
+): { loss: tf.Scalar; logits: tf.Tensor } {
+  const { state, spec, network } = session;
+  return tf.tidy(() => {
     const trainable = Object.fromEntries(
       Object.entries(session.parameters).filter(([name]) => isTrainable(name)),
     );
@@ -48,17 +73,6 @@ export function trainStep(session: Session, batch: Batch, learningRate: number):
       return { loss: crossEntropy(result.logits, batch.labels, network.classes), outputs: named };
     });
 
-    const lossValue = loss.dataSync()[0]!;
-    if (!Number.isFinite(lossValue)) {
-      throw new CodedError(
-        'job.diverged',
-        `the loss became ${lossValue} in ${state.phase}, epoch ${state.epoch + 1}, step ${state.step + 1}`,
-      );
-    }
-    const flags = correctFlags(outputs.logits!.dataSync<'float32'>(), batch.hostLabels, network.classes);
-    state.running.loss += lossValue * count;
-    state.running.correct += countOnes(flags);
-    state.running.seen += count;
     for (const name of statisticNames) {
       const running = session.parameters[name]!;
       const next = tf.add(tf.mul(running, 1 - batchNormMomentum), tf.mul(outputs[name]!, batchNormMomentum));
@@ -66,6 +80,7 @@ export function trainStep(session: Session, batch: Batch, learningRate: number):
     }
     update(session, pulls ? withPull(session, gradients, outputs) : gradients, learningRate);
     keepGammaPositive(session);
+    return { loss, logits: outputs.logits! };
   });
 }
 

@@ -37,7 +37,7 @@ export async function scoreUnits({
   let samples = 0;
   for await (const { input, labels, stream } of batches) {
     const batchSize = input.shape[0];
-    tf.tidy(() => {
+    const perGate = tf.tidy(() => {
       const gates = Object.fromEntries(
         scored.map(({ neuron, units }) => [neuron, tf.ones([batchSize, units])]),
       );
@@ -53,13 +53,15 @@ export async function scoreUnits({
           network.classes,
         ),
       }));
-      for (const { id, neuron, units } of scored) {
-        const gradient = gradients[neuron]?.dataSync();
-        const sum = sums[id]!;
-        for (let i = 0; gradient !== undefined && i < gradient.length; i++)
-          sum[i % units]! += gradient[i]! ** 2;
-      }
+      return gradients;
     });
+    for (const { id, neuron, units } of scored) {
+      const gradient = await perGate[neuron]?.data();
+      const sum = sums[id]!;
+      for (let i = 0; gradient !== undefined && i < gradient.length; i++)
+        sum[i % units]! += gradient[i]! ** 2;
+    }
+    tf.dispose(perGate);
     samples += batchSize;
     input.dispose();
     labels.dispose();

@@ -16,12 +16,18 @@ export function toTensors(parameters: HostParameters): Record<string, tf.Tensor>
 }
 
 /** A copy of the tensor's values; waits for the backend where that computes in the background. */
-function toHostTensor(tensor: tf.Tensor): HostTensor {
-  return { shape: [...tensor.shape], data: Float32Array.from(tensor.dataSync()) };
+async function toHostTensor(tensor: tf.Tensor): Promise<HostTensor> {
+  return { shape: [...tensor.shape], data: Float32Array.from(await tensor.data()) };
 }
 
-export function toHostParameters(tensors: Readonly<Record<string, tf.Tensor>>): HostParameters {
-  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, toHostTensor(tensor)]));
+/** Not in one go on every backend: a GPU cannot be read at once. The tensors must stay until it is done. */
+export async function toHostParameters(
+  tensors: Readonly<Record<string, tf.Tensor>>,
+): Promise<HostParameters> {
+  const entries = Object.entries(tensors).map(
+    async ([name, tensor]) => [name, await toHostTensor(tensor)] as const,
+  );
+  return Object.fromEntries(await Promise.all(entries));
 }
 
 export function disposeTensors(tensors: Readonly<Record<string, tf.Tensor>>): void {

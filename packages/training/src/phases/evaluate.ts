@@ -27,7 +27,7 @@ export async function runEvaluatePhase(session: Session, artifact: ExportedArtif
     ...common,
     network: spec.network,
     parameters: baselineTensors,
-    observe: baselineEvents.observe,
+    observe: baselineEvents,
   });
   disposeTensors(baselineTensors);
 
@@ -39,7 +39,7 @@ export async function runEvaluatePhase(session: Session, artifact: ExportedArtif
     ...common,
     network: folded.network,
     parameters: foldedTensors,
-    observe: compressedEvents.observe,
+    observe: compressedEvents,
   });
   disposeTensors(foldedTensors);
 

@@ -13,7 +13,7 @@ const artifactName = 'network.spikefit.safetensors';
 
 /** Folds the batch norms and writes the packed artifact: from here on only that file counts. */
 export async function runExportPhase(session: Session): Promise<ExportedArtifact> {
-  session.download();
+  await session.download();
   const { state, spec, ports } = session;
   const parameters = effectiveHostParameters(state.parameters);
   const codebooks = layerCodebooks(spec, state.network, state.parameters, state.frozen);

@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { readBatch, withBatch } from '../batches.ts';
 import { runEpoch } from '../epochs.ts';
 import { imagesPerPass } from '../network-figures.ts';
-import { type Tensors, withEffectiveParameters } from '../parameters.ts';
+import { readAndDispose, type Tensors, withEffectiveParameters } from '../parameters.ts';
 import type { PhasePlan } from '../plan.ts';
 import { quantizedWeights, useWeights } from '../quantization.ts';
 import type { Session } from '../session.ts';
@@ -47,7 +47,7 @@ async function removeUnits(session: Session, plan: PhasePlan): Promise<void> {
     steps: plan.epochs,
     floors: spec.pruning,
   });
-  session.download();
+  await session.download();
   const network = session.network;
   const prune = (parameters: HostParameters): HostParameters =>
     pruneParameters({ network, keptNow, keptNext: kept, parameters });
@@ -121,26 +121,25 @@ async function recalibrate(session: Session, indices: Int32Array): Promise<void>
         from,
         Math.min(indices.length, from + scoreBatch),
       );
-      withBatch(batch, () =>
-        tf.tidy(() => {
-          const stream = streamOf('recalibration', spec.seed, state.epoch, index);
+      await withBatch(batch, async () => {
+        const statistics = tf.tidy(() => {
           const { batchStatistics } = forward(network, parameters, batch.images, {
             training: true,
             countSpikes: false,
-            stream,
+            stream: streamOf('recalibration', spec.seed, state.epoch, index),
             ...weights,
           });
-          for (const [id, { mean, variance }] of Object.entries(batchStatistics)) {
-            accumulate(sums, parameterNames.mean(id), mean.dataSync<'float32'>(), batch.hostLabels.length);
-            accumulate(
-              sums,
-              parameterNames.variance(id),
-              variance.dataSync<'float32'>(),
-              batch.hostLabels.length,
-            );
-          }
-        }),
-      );
+          return Object.fromEntries(
+            Object.entries(batchStatistics).flatMap(([id, { mean, variance }]) => [
+              [parameterNames.mean(id), mean],
+              [parameterNames.variance(id), variance],
+            ]),
+          ) as Tensors;
+        });
+        for (const [name, values] of Object.entries(await readAndDispose(statistics))) {
+          accumulate(sums, name, values, batch.hostLabels.length);
+        }
+      });
       await ports.breathe();
     }
   });

@@ -80,15 +80,15 @@ export async function runTrainingPhase(session: Session, plan: PhasePlan): Promi
       ? Math.floor(plan.epochs * plan.stepsPerEpoch * (1 - spec.quantization.freezeFraction))
       : null;
   while (state.epoch < plan.epochs) {
-    const speed = await runEpoch(session, plan, (step) => {
+    const speed = await runEpoch(session, plan, async (step) => {
       if (freezeAt === null || state.frozen || !usesCodebooks(session.parameters)) return;
       if (state.epoch * plan.stepsPerEpoch + step >= freezeAt) {
-        session.download();
+        await session.download();
         state.frozen = freezeAssignments(spec, session.network, state.parameters);
       }
     });
     const accuracy = await closeEpoch(session, plan, speed);
-    session.download();
+    await session.download();
     if (!state.best || accuracy > state.best.validationAccuracy) {
       state.best = {
         epoch: state.epoch,
