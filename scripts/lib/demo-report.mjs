@@ -3,9 +3,6 @@ import { bar, compact, count, percent, table } from './terminal.mjs';
 
 /** @typedef {import('@spikefit/contracts').Report} Report */
 
-/** What a target says that sets no limit: the largest count that the contracts allow. */
-const unlimited = 1e12;
-
 /** @param {Report} report @returns {string} */
 export function renderReport(report) {
   return [
@@ -107,10 +104,7 @@ function energy({ energy }) {
 /** @param {Report} report */
 function fit({ fit }) {
   const words = { fits: 'fits', 'does-not-fit': 'does not fit', 'cannot-tell': 'cannot tell' };
-  const figure = (/** @type {number | null} */ value) => {
-    if (value === null) return '–';
-    return value >= unlimited ? 'no limit' : count(value);
-  };
+  const figure = (/** @type {number | null} */ value) => (value === null ? '–' : count(value));
   return [
     `  ${fit.target.id}: ${words[fit.verdict]}`,
     table(
@@ -118,7 +112,7 @@ function fit({ fit }) {
       fit.limits.map((limit) => [
         limit.name,
         figure(limit.required),
-        figure(limit.available),
+        limit.kind === 'none' ? 'no limit' : figure(limit.available),
         words[limit.verdict],
       ]),
     ),

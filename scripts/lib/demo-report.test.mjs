@@ -76,7 +76,15 @@ const report = {
     verdict: 'cannot-tell',
     limits: [
       { name: 'neurons', required: 9000, available: 131_072, verdict: 'fits', explanation: '', source: '' },
-      { name: 'fanIn', required: null, available: 1e12, verdict: 'cannot-tell', explanation: '', source: '' },
+      {
+        name: 'fanIn',
+        required: 9,
+        available: null,
+        kind: 'none',
+        verdict: 'fits',
+        explanation: '',
+        source: '',
+      },
     ],
   },
   history: [],
@@ -102,7 +110,7 @@ test('the report says what was measured', () => {
   expect(lines).toContain('proxy | 1.43 µJ | –');
   expect(lines).toContain('loihi: cannot tell');
   expect(lines).toContain('neurons | 9 000 | 131 072 | fits');
-  expect(lines).toContain('fanIn | – | no limit | cannot tell');
+  expect(lines).toContain('fanIn | 9 | no limit | fits');
   expect(lines).toContain('note: a note');
 });
 

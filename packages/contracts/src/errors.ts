@@ -141,7 +141,7 @@ export const errorCatalogue = {
   'spec.target-unknown': define(
     422,
     'The target is not in the catalogue',
-    'GET /v1/targets lists the targets; a whole target may be sent in its place.',
+    'GET /v1/targets lists the targets; a target of your own, with a `name` and the limits that you know, may be sent in its place.',
   ),
   'spec.target-invalid': define(422, 'The target contradicts itself', 'See `detail`.'),
   'spec.technique-unknown': define(

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { EventType } from './events.ts';
 import { Metadata } from './scalars.ts';
-import { Target } from './target.ts';
+import { OwnTarget } from './target.ts';
 
 const closed = { additionalProperties: false } as const;
 const Samples = Type.Integer({ minimum: 10, maximum: 10_000_000 });
@@ -147,8 +147,8 @@ export const JobRequest = Type.Object(
     name: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
     model: ModelRequest,
     dataset: DatasetRequest,
-    target: Type.Union([TargetReference, Target], {
-      description: 'A target of the catalogue by id, or a whole target.',
+    target: Type.Union([TargetReference, OwnTarget], {
+      description: 'A target of the catalogue by id, or a target of your own, which has a `name`.',
     }),
     method: Type.Optional(
       Type.Object(

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Phase } from './phases.ts';
 import { Nullable } from './scalars.ts';
+import { LimitKind } from './target.ts';
 
 /** A share with its sample size and 95 % Wilson interval. */
 export const Accuracy = Type.Object({
@@ -67,6 +68,8 @@ export const FitLimit = Type.Object({
   name: Type.String(),
   required: Nullable(Type.Number()),
   available: Nullable(Type.Number()),
+  /** Of limits that are numbers: whether `available` is one, or null because there is no limit, or none is known. */
+  kind: Type.Optional(LimitKind),
   verdict: Type.Enum(['fits', 'does-not-fit', 'cannot-tell']),
   explanation: Type.String(),
   source: Type.String(),

@@ -17,6 +17,7 @@ export {
 export * from './geometry/prune-network.ts';
 export { type Tap, tapsAlong } from './geometry/taps-along.ts';
 export { type RandomPurpose, type RandomStream, randomStream } from './random/random-stream.ts';
+export { completeTarget } from './resolve/complete-target.ts';
 export { validationCount } from './resolve/resolve-dataset.ts';
 export { resolveJobRequest } from './resolve/resolve-job-request.ts';
 export type { TargetCatalogue } from './resolve/resolve-target.ts';

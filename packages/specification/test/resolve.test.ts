@@ -4,6 +4,7 @@ import {
   JobRequest as JobRequestSchema,
   ResolvedSpec,
   type Target,
+  Target as TargetSchema,
 } from '@spikefit/contracts';
 import { Value } from 'typebox/value';
 import { describe, expect, it } from 'vitest';
@@ -282,6 +283,36 @@ describe('resolveJobRequest', () => {
       seed: undefined,
     };
     expect(resolveJobRequest(withUndefined as unknown as JobRequest, catalogue)).toEqual(resolve());
+  });
+
+  it('takes a target of which little is given; the rest is unknown', () => {
+    const spec = resolve({
+      target: { name: 'My chip', neurons: { value: 5000, source: 'data sheet, p. 3' } },
+    });
+    expect(Value.Errors(TargetSchema, spec.target)).toEqual([]);
+    expect(spec.target).toMatchObject({
+      id: 'own-target',
+      name: 'My chip',
+      version: 1,
+      neurons: { value: 5000, source: 'data sheet, p. 3' },
+      fanIn: { value: null, kind: 'unknown' },
+      weights: { bits: { value: null }, distinctValues: { kind: 'unknown' } },
+    });
+    const bits = { value: [4], source: 'x' };
+    expect(resolve({ target: { name: 'My chip', weights: { bits } } })).toMatchObject({
+      quantization: { bits: 4 },
+      target: { weights: { bits, sharedByAxonType: false } },
+    });
+  });
+
+  it('takes a target of the catalogue whole, but no other one of its id', () => {
+    expect(resolve({ target: targets.four }).target).toEqual(targets.four);
+    const error = failure({ target: { id: 'four', name: 'Four', neurons: { value: 9, source: 'x' } } });
+    expect(error.code).toBe('spec.target-invalid');
+    expect(error.errors[0]).toMatchObject({
+      pointer: '/target/id',
+      detail: expect.stringContaining('give your own another id'),
+    });
   });
 
   it('takes a whole target', () => {

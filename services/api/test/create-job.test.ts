@@ -56,6 +56,24 @@ describe('POST /v1/jobs', () => {
     },
   );
 
+  test('a target of which little is known may be sent', async () => {
+    const answer = await api.call('POST /v1/jobs?validateOnly=true', {
+      payload: jobExamples.ownTarget.value,
+    });
+    expect(answer.statusCode).toBe(200);
+    const { fit, resolved } = answer.json<JobPreview>();
+    expect(resolved.target).toMatchObject({
+      id: 'my-chip',
+      version: 1,
+      cores: { value: null, kind: 'unknown' },
+    });
+    expect(fit.limits.filter(({ name }) => ['neurons', 'fanIn', 'fanOut'].includes(name))).toMatchObject([
+      { verdict: 'fits', available: 50000, kind: 'limit' },
+      { verdict: 'fits', available: null, kind: 'none' },
+      { verdict: 'cannot-tell', available: null, kind: 'unknown' },
+    ]);
+  });
+
   test('a whole target may be sent', async () => {
     const target = (await api.call('GET /v1/targets/loihi')).json();
     const own = { ...target, id: 'my-chip', version: 7 };

@@ -167,11 +167,11 @@ describe('loihi', () => {
     expect(fit.verdict).toBe('cannot-tell');
     expect(verdicts(fit)).toEqual({
       neurons: 'fits',
-      synapses: 'cannot-tell',
-      fanIn: 'cannot-tell',
-      fanOut: 'cannot-tell',
+      synapses: 'fits',
+      fanIn: 'fits',
+      fanOut: 'fits',
       cores: 'cannot-tell',
-      synapsesPerCore: 'cannot-tell',
+      synapsesPerCore: 'fits',
       synapseMemoryBitsPerCore: 'cannot-tell',
       inputAxonsPerCore: 'cannot-tell',
       outputAxonsPerCore: 'cannot-tell',
@@ -221,9 +221,9 @@ describe('loihi', () => {
 
   it('counts threshold profiles as they were folded, and per channel where steps are', () => {
     const thresholds = { '2.lif': [1, 1, 2, 3], '6.lif': [5, 5, 5] };
-    expect(limitOf(fitOf('loihi', { thresholds }), 'maxThresholdProfiles').required).toBe(4);
+    expect(limitOf(fitOf('loihi', { thresholds }), 'maxThresholdProfiles').required).toBe(4 + 2);
     const perChannel = fitOf('loihi', { thresholds, quantization: { ...cat, group: 'channel' } });
-    expect(limitOf(perChannel, 'maxThresholdProfiles').required).toBe(96);
+    expect(limitOf(perChannel, 'maxThresholdProfiles').required).toBe(96 + 2);
     const tooMany = { '2.lif': Array.from({ length: 1025 }, (_, i) => i + 1) };
     expect(limitOf(fitOf('loihi', { thresholds: tooMany }), 'maxThresholdProfiles').verdict).toBe(
       'does-not-fit',
@@ -303,8 +303,11 @@ describe('truenorth', () => {
 describe('a target without numbers', () => {
   const unknown = structuredClone(targets.loihi!);
   for (const value of Object.values(unknown)) {
-    if (typeof value === 'object' && 'value' in value) value.value = null as never;
+    if (typeof value !== 'object' || !('value' in value)) continue;
+    value.value = null as never;
+    if ('kind' in value) value.kind = 'unknown';
   }
+  unknown.weights.distinctValues.kind = 'unknown';
   unknown.weights.bits.value = null;
   unknown.weights.distinctValues.value = null;
   unknown.neuron.models.value = null;
@@ -317,16 +320,88 @@ describe('a target without numbers', () => {
   });
 });
 
+describe('a limit that the chip does not have', () => {
+  const changed = (change: (target: Target) => void): Target => {
+    const target = structuredClone(targets.loihi!);
+    change(target);
+    return target;
+  };
+
+  it('is fitted by everything, and its source says why', () => {
+    expect(limitOf(fitOf('loihi'), 'fanIn')).toMatchObject({
+      verdict: 'fits',
+      required: 3136,
+      available: null,
+      kind: 'none',
+      source: expect.stringContaining('No limit of its own'),
+    });
+    expect(limitOf(fitOf('truenorth'), 'maxThresholdProfiles')).toMatchObject({
+      verdict: 'fits',
+      kind: 'none',
+    });
+  });
+
+  it('is not the same as one that no source gives', () => {
+    const unknown = changed(({ fanIn }) => Object.assign(fanIn, { kind: 'unknown' }));
+    expect(limitOf(fitOf(unknown), 'fanIn')).toMatchObject({ verdict: 'cannot-tell', kind: 'unknown' });
+    const unstated = changed(({ fanIn }) => delete fanIn.kind);
+    expect(limitOf(fitOf(unstated), 'fanIn')).toMatchObject({ verdict: 'cannot-tell', kind: 'unknown' });
+  });
+
+  it('of a core is none of the chip either, if the chip states none', () => {
+    const endless = changed((target) => {
+      target.neurons = { value: null, source: 'nobody says' };
+      target.neuronsPerCore = { value: null, kind: 'none', source: 'endless cores' };
+    });
+    expect(limitOf(fitOf(endless), 'neurons')).toMatchObject({
+      verdict: 'fits',
+      kind: 'none',
+      source: 'endless cores',
+    });
+    endless.neuronsPerCore.kind = 'unknown';
+    expect(limitOf(fitOf(endless), 'neurons').verdict).toBe('cannot-tell');
+  });
+});
+
 describe('without a placement', () => {
-  it('no limit of a core is ever said to fit on a chip of several cores', () => {
+  it('a limit of a core is only said to fit where no placement can break it', () => {
     for (const target of listTargets().filter(({ cores }) => cores.value !== 1)) {
       for (const network of [small, build('4C3-IF-FC10'), build('FC8-IF-FC10', {}, [2, 2, 1])]) {
-        for (const { name, verdict } of fitOf(target, { network }).limits) {
-          if (name.endsWith('PerCore') || name === 'cores' || name === 'maxThresholdProfiles')
-            expect([name, verdict]).not.toEqual([name, 'fits']);
+        for (const limit of fitOf(target, { network }).limits) {
+          if (limit.kind === 'none' || limit.verdict !== 'fits') continue;
+          const { name, required, available } = limit;
+          expect(
+            ['synapsesPerCore', 'maxThresholdProfiles'].includes(name) || !name.endsWith('PerCore'),
+          ).toBe(true);
+          expect(name).not.toBe('cores');
+          if (available !== null) expect([name, required! <= available]).toEqual([name, true]);
         }
       }
     }
+  });
+
+  it('thresholds fit where the whole network has no more than a core may', () => {
+    const thresholds = { '2.lif': [1, 2], '6.lif': [3, 4] };
+    // One more for the OR neurons of the max pools, one for the read-out.
+    expect(limitOf(fitOf('loihi', { thresholds }), 'maxThresholdProfiles')).toMatchObject({
+      verdict: 'fits',
+      required: 6,
+      available: 8,
+    });
+    const more = { ...thresholds, '6.lif': [3, 4, 5, 6, 7] };
+    expect(limitOf(fitOf('loihi', { thresholds: more }), 'maxThresholdProfiles')).toMatchObject({
+      verdict: 'cannot-tell',
+      required: 9,
+    });
+  });
+
+  it('synapses fit where the whole network has no more than a core may, unless neurons are copied', () => {
+    const network = build('FC8-IF-FC10', {}, [2, 2, 1]);
+    const limit = (target: Target) => limitOf(fitOf(target, { network }), 'synapsesPerCore');
+    expect(limit(targets.truenorth!)).toMatchObject({ verdict: 'fits', required: 4 * 8 + 8 * 10 });
+    const copied = structuredClone(targets.truenorth!);
+    copied.fanOut.value = 5;
+    expect(limit(copied)).toMatchObject({ verdict: 'cannot-tell', required: 8 });
   });
 });
 

@@ -1,12 +1,6 @@
-import type { Fit, FitLimit } from '@spikefit/contracts';
+import { type Fit, type FitLimit, type Limit, limitKind } from '@spikefit/contracts';
 
 export type Verdict = FitLimit['verdict'];
-
-/** A number with its source, as a target carries it. */
-interface SourcedNumber {
-  readonly value: number | null;
-  readonly source: string;
-}
 
 /** How much is needed: as counted, and at the very least (where weights may still turn out to be zero). */
 export interface Need {
@@ -23,60 +17,98 @@ export const zerosNote =
 export function exactLimit(
   name: string,
   { counted, certain }: Need,
-  limit: SourcedNumber,
+  limit: Limit,
   explanation: string,
 ): FitLimit {
-  const available = limit.value;
+  return judge(name, counted, limit, explanation, (available) =>
+    counted <= available
+      ? ['fits', '']
+      : certain > available
+        ? ['does-not-fit', '']
+        : ['cannot-tell', zerosNote],
+  );
+}
+
+/** What is known of one core's share, whatever the placement. */
+export interface CoreNeeds {
+  /** The least that some core must hold. */
+  readonly least: Need;
+  /** What one core holds that holds the whole network. */
+  readonly all: Need;
+  /**
+   * The most that any core can be made to hold, where there is such a number. A placement gives every neuron to one
+   * core, so of what is counted once per neuron or connection no core holds more than the network has; it is no bound
+   * for what a placement may need several times, as axons or the words of a memory.
+   */
+  readonly most?: number;
+}
+
+/**
+ * A limit of one core. How much a core must hold depends on the placement, which is not known: what is known is the
+ * least that some core holds, and of some things the most that any core can hold. If the least is too much, nothing
+ * fits; if the most is within the limit, no placement whatever breaks it, and it fits; else it cannot be told, unless
+ * there is one core only.
+ */
+export function perCoreLimit(
+  name: string,
+  { least, all, most = Number.POSITIVE_INFINITY }: CoreNeeds,
+  limit: Limit,
+  cores: number | null,
+  explanation: string,
+): FitLimit {
+  if (cores === 1) return exactLimit(name, all, limit, explanation);
+  if (limit.value !== null && most <= limit.value) {
+    const note = 'This is the whole network: no placement gives a core more.';
+    return judge(name, most, limit, explanation, () => ['fits', note]);
+  }
+  return judge(name, least.counted, limit, explanation, (available) =>
+    least.certain > available
+      ? ['does-not-fit', 'The least that some core must hold is too much.']
+      : least.counted > available
+        ? ['cannot-tell', zerosNote]
+        : [
+            'cannot-tell',
+            'This is the least that some core must hold; how much more depends on the placement.',
+          ],
+  );
+}
+
+/** A limit that does not exist is fitted by everything, and of one that no source gives nothing can be told. */
+function judge(
+  name: string,
+  required: number,
+  limit: Limit,
+  explanation: string,
+  compare: (available: number) => [verdict: Verdict, note: string],
+): FitLimit {
+  const kind = limitKind(limit);
   const [verdict, note]: [Verdict, string] =
-    available === null
-      ? ['cannot-tell', ' No source gives a limit.']
-      : counted <= available
-        ? ['fits', '']
-        : certain > available
-          ? ['does-not-fit', '']
-          : ['cannot-tell', ` ${zerosNote}`];
+    limit.value !== null
+      ? compare(limit.value)
+      : kind === 'none'
+        ? ['fits', 'There is no such limit.']
+        : ['cannot-tell', 'No source gives a limit.'];
   return {
     name,
-    required: counted,
-    available,
+    required,
+    available: limit.value,
+    kind,
     verdict,
-    explanation: `${explanation}${note}`,
+    explanation: note === '' ? explanation : `${explanation} ${note}`,
     source: limit.source,
   };
 }
 
 /**
- * A limit of one core. How much a core must hold depends on the placement, which is not known: what is known is the
- * least that some core holds. If that is too much, nothing fits; else it cannot be told, unless all is in one core.
+ * A limit of the whole chip: as stated, else that of all cores. Without a limit per core, or of the number of cores,
+ * the chip has none either.
  */
-export function perCoreLimit(
-  name: string,
-  { least, all }: { least: Need; all: Need },
-  limit: SourcedNumber,
-  cores: number | null,
-  explanation: string,
-): FitLimit {
-  if (cores === 1) return exactLimit(name, all, limit, explanation);
-  const available = limit.value;
-  const [verdict, note]: [Verdict, string] =
-    available === null
-      ? ['cannot-tell', 'No source gives a limit.']
-      : least.certain > available
-        ? ['does-not-fit', 'The least that some core must hold is too much.']
-        : least.counted > available
-          ? ['cannot-tell', zerosNote]
-          : [
-              'cannot-tell',
-              'This is the least that some core must hold; how much more depends on the placement.',
-            ];
-  return {
-    name,
-    required: least.counted,
-    available,
-    verdict,
-    explanation: `${explanation} ${note}`,
-    source: limit.source,
-  };
+export function wholeChip(stated: Limit, cores: Limit, perCore: Limit): Limit {
+  if (limitKind(stated) !== 'unknown') return stated;
+  if (cores.value !== null && perCore.value !== null)
+    return { value: cores.value * perCore.value, source: perCore.source };
+  const endless = [perCore, cores].find((limit) => limitKind(limit) === 'none');
+  return endless ?? stated;
 }
 
 /** Does not fit if any limit does not; cannot be told if any cannot. */

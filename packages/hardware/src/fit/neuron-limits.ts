@@ -1,5 +1,6 @@
-import type { FitLimit } from '@spikefit/contracts';
+import { type FitLimit, limitKind } from '@spikefit/contracts';
 import { networkBlocks } from '@spikefit/specification';
+import { demandOf } from './demand.ts';
 import type { Verdict } from './limit.ts';
 import { type FitSubject, isQuantized } from './subject.ts';
 
@@ -56,12 +57,22 @@ function comparisonLimit({ network, target }: FitSubject): FitLimit {
   };
 }
 
-/** Bounds of the different thresholds, in units of the weights' step, in one layer and over all layers. */
-function thresholdBounds({ network, quantization, thresholds }: FitSubject): { least: number; most: number } {
+/**
+ * Bounds of the different thresholds, in units of the weights' step, in one layer and over all layers. The OR neurons of
+ * max pools and the integrators of a read-out, which never fire, may share the others' thresholds or add one each.
+ */
+function thresholdBounds({ network, quantization, thresholds, target }: FitSubject): {
+  least: number;
+  most: number;
+} {
+  const { orNeurons } = demandOf(network, target.pooling.max, { none: true });
   let least = 0;
-  let most = 0;
+  let most = orNeurons > 0 ? 1 : 0;
   for (const { batchNorm, neuron } of networkBlocks(network)) {
-    if (neuron === null) continue;
+    if (neuron === null) {
+      most += 1;
+      continue;
+    }
     const channels = neuron.outputShape[2];
     const own = thresholds?.[neuron.id];
     // Each channel of a `channel` group has its own step, so its own threshold in units of it.
@@ -78,27 +89,44 @@ function thresholdBounds({ network, quantization, thresholds }: FitSubject): { l
   return { least, most };
 }
 
+/**
+ * Of different thresholds no core holds more than the whole network has, whatever the placement: if the network has no
+ * more than one core may, it fits.
+ */
 function thresholdLimit(subject: FitSubject): FitLimit {
   const { thresholdGranularity: granularity, maxThresholdProfiles: profiles, cores } = subject.target;
   const { least, most } = thresholdBounds(subject);
   const perNetwork = granularity.value === 'network';
+  const kind = perNetwork ? 'limit' : limitKind(profiles);
   const available = perNetwork ? 1 : profiles.value;
-  const units = perNetwork ? 1 : (cores.value ?? 1);
-  const known = granularity.value !== null && available !== null;
-  const fits = known && most <= available && (perNetwork || cores.value === 1);
-  const tooMany = known && (perNetwork || cores.value !== null) && least > available * units;
-  const verdict: Verdict = tooMany ? 'does-not-fit' : fits ? 'fits' : 'cannot-tell';
-  const where = perNetwork ? 'one for the whole network' : `${available ?? 'an unknown number'} per core`;
+  const onChip =
+    available === null || perNetwork ? available : available * (cores.value ?? Number.POSITIVE_INFINITY);
+  const [verdict, note]: [Verdict, string] =
+    kind === 'none'
+      ? ['fits', '']
+      : available === null || granularity.value === null
+        ? ['cannot-tell', ' No source gives a limit.']
+        : most <= available
+          ? ['fits', '']
+          : onChip !== null && least > onChip
+            ? ['does-not-fit', '']
+            : perNetwork
+              ? ['cannot-tell', '']
+              : ['cannot-tell', ' Which of them meet in one core depends on the placement.'];
+  const where = perNetwork
+    ? 'one for the whole network'
+    : { limit: `${available} per core`, none: 'no limit to them', unknown: 'an unknown number per core' }[
+        kind
+      ];
   const found = least === most ? `${most}` : `${least} to ${most}`;
   return {
     name: 'maxThresholdProfiles',
     required: most,
     available,
+    kind,
     verdict,
-    explanation:
-      `Thresholds in units of the weights' step: ${found} different ones over all layers (batch norm that is folded into the neurons gives each channel its own); the chip has ${where}.` +
-      (verdict === 'cannot-tell' && known ? ' Which of them meet in one core depends on the placement.' : ''),
-    source: profiles.source,
+    explanation: `Thresholds in units of the weights' step: ${found} different ones over all layers (batch norm that is folded into the neurons gives each channel its own, OR neurons and read-out may add one each); the chip has ${where}.${note}`,
+    source: perNetwork ? granularity.source : profiles.source,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { FitLimit } from '@spikefit/contracts';
 import { type Demand, demandBounds } from './demand.ts';
-import { exactLimit, exactly, type Need, perCoreLimit } from './limit.ts';
+import { exactLimit, exactly, type Need, perCoreLimit, wholeChip } from './limit.ts';
 import { type FitSubject, isQuantized, storedWidth } from './subject.ts';
 
 /** Neurons, synapses, memory, axons and cores. */
@@ -13,29 +13,27 @@ export function resourceLimits(subject: FitSubject): FitLimit[] {
   });
   const cores = target.cores.value;
   const { neuronsPerCore, synapsesPerCore, synapseMemoryBitsPerCore } = target;
-  const wholeChip = target.neurons.value ?? product(cores, neuronsPerCore.value);
   const width = isQuantized(quantization)
     ? (storedWidth(quantization.bits, target.weights.bits.value ?? [quantization.bits]) ?? quantization.bits)
     : 32;
+  // Copies of a neuron have its inputs again, so there may be more connections than the network has.
+  const copies =
+    target.copiesExtendFanOut === true &&
+    target.fanOut.value !== null &&
+    counted.fanOut > target.fanOut.value;
   const orNote = counted.orNeurons > 0 ? `, ${counted.orNeurons} of them OR neurons of max pools` : '';
   const zeros = weights === undefined ? 'zero weights included' : 'without zero weights';
   return [
     exactLimit(
       'neurons',
       exactly(counted.neurons),
-      {
-        value: wholeChip,
-        source: target.neurons.value === null ? neuronsPerCore.source : target.neurons.source,
-      },
+      wholeChip(target.neurons, target.cores, neuronsPerCore),
       `Neurons of the whole network${orNote}; a read-out needs an integrator per class.`,
     ),
     exactLimit(
       'synapses',
       need('synapses'),
-      {
-        value: target.synapses.value ?? product(cores, synapsesPerCore.value),
-        source: target.synapses.source,
-      },
+      wholeChip(target.synapses, target.cores, synapsesPerCore),
       `Unrolled connections of the whole network, ${zeros}.`,
     ),
     exactLimit('fanIn', need('fanIn'), target.fanIn, `The most inputs of one neuron, ${zeros}.`),
@@ -43,7 +41,7 @@ export function resourceLimits(subject: FitSubject): FitLimit[] {
     coresLimit(width, need, subject),
     perCoreLimit(
       'synapsesPerCore',
-      { least: need('fanIn'), all: need('synapses') },
+      { least: need('fanIn'), all: need('synapses'), ...(copies ? {} : { most: counted.synapses }) },
       synapsesPerCore,
       cores,
       'A core holds at least the synapses of one neuron.',
@@ -134,6 +132,3 @@ function coresLimit(
     `The ${most.what} fill at least ${most.counted} ${most.counted === 1 ? 'core' : 'cores'}.`,
   );
 }
-
-const product = (a: number | null, b: number | null): number | null =>
-  a === null || b === null ? null : a * b;

@@ -1,4 +1,4 @@
-import type { FitLimit } from '@spikefit/contracts';
+import { type FitLimit, limitKind } from '@spikefit/contracts';
 import { networkBlocks, unitsOf } from '@spikefit/specification';
 import { demandBounds } from './demand.ts';
 import { layerConnections } from './layer-connections.ts';
@@ -71,9 +71,12 @@ function distinctLimit(subject: FitSubject): FitLimit {
   const { distinctValues, distinctValuesPer: scope } = target.weights;
   const { least, most } = distinctBounds(subject);
   const available = distinctValues.value;
+  const kind = limitKind(distinctValues);
   const verdict: Verdict =
     available === null
-      ? 'cannot-tell'
+      ? kind === 'none'
+        ? 'fits'
+        : 'cannot-tell'
       : least > available
         ? 'does-not-fit'
         : most <= available
@@ -87,8 +90,9 @@ function distinctLimit(subject: FitSubject): FitLimit {
     name: 'weights.distinctValues',
     required: Number.isFinite(most) ? (verdict === 'does-not-fit' ? least : most) : null,
     available,
+    kind,
     verdict,
-    explanation: available === null ? `${explanation} No limit is known.` : explanation,
+    explanation: `${explanation}${{ limit: '', none: ' There is no such limit.', unknown: ' No source gives a limit.' }[kind]}`,
     source: distinctValues.source,
   };
 }

@@ -1,15 +1,14 @@
-import type { Target } from '@spikefit/contracts';
+import type { Limit, Target } from '@spikefit/contracts';
 
 const made = 'Not a chip: a target to compress for.';
-/** The largest count that a target may state. */
-const unlimited = { value: 1e12, source: `${made} No limit.` };
+const unlimited: Limit = { value: null, kind: 'none', source: `${made} No limit.` };
 
 export const generic4Level: Target = {
   id: 'generic-4-level',
   name: 'Generic, four weight values per layer',
-  version: 1,
+  version: 2,
   description: 'Not a chip: four weight values per layer in 8-bit codes, one core, no other limit.',
-  cores: { value: 1, source: made },
+  cores: { value: 1, kind: 'limit', source: made },
   neuronsPerCore: unlimited,
   neurons: unlimited,
   synapsesPerCore: unlimited,
@@ -21,7 +20,7 @@ export const generic4Level: Target = {
   outputAxonsPerCore: unlimited,
   weights: {
     bits: { value: [8], source: made },
-    distinctValues: { value: 4, source: made },
+    distinctValues: { value: 4, kind: 'limit', source: made },
     distinctValuesPer: 'layer',
     sharedByAxonType: false,
   },

@@ -7,7 +7,7 @@ const davies =
 export const loihi: Target = {
   id: 'loihi',
   name: 'Intel Loihi',
-  version: 1,
+  version: 2,
   description:
     'First generation, one chip. A core holds neurons, input and output axons, and one synapse memory; the bits of an axon are, over blocks of 64 weights, n·(weight + delay + tag bits, and index bits where weights are sparse) + 10, rounded up to words of 64. Convolution kernels may be shared within a core through population axons.',
   cores: { value: 128, source: davies },
@@ -15,18 +15,24 @@ export const loihi: Target = {
   neurons: { value: 131_072, source: `128 cores of 1024: ${davies}` },
   synapsesPerCore: {
     value: null,
+    kind: 'none',
     source: 'No count: what limits synapses is the memory, and its use depends on the weight format.',
   },
-  synapses: { value: null, source: 'No count: see synapseMemoryBitsPerCore.' },
+  synapses: { value: null, kind: 'none', source: 'No count: see synapseMemoryBitsPerCore.' },
   synapseMemoryBitsPerCore: {
     value: 1_048_576,
     source: `16384 words of 64 bits; ${block}: MAX_SYNAPSE_BITS`,
   },
   fanIn: {
     value: null,
+    kind: 'none',
     source: 'No limit of its own: bounded by the input axons and the synapse memory of a core.',
   },
-  fanOut: { value: null, source: 'No limit of its own: bounded by the output axons of a core.' },
+  fanOut: {
+    value: null,
+    kind: 'none',
+    source: 'No limit of its own: bounded by the output axons of a core.',
+  },
   inputAxonsPerCore: {
     value: 4096,
     source: `${block}: MAX_IN_AXONS. Population axons let several neurons share one, with weights of their own.`,
@@ -35,7 +41,11 @@ export const loihi: Target = {
   outputAxonsPerCore: { value: 4096, source: `${block}: MAX_OUT_AXONS; a 32-bit population axon takes two` },
   weights: {
     bits: { value: [1, 2, 3, 4, 5, 6, 8], source: `${block}: WEIGHT_BITS_MAP` },
-    distinctValues: { value: 256, source: 'No codebook limit: 8 bits tell 256 values apart.' },
+    distinctValues: {
+      value: null,
+      kind: 'none',
+      source: 'No codebook limit: every code of the width may be used.',
+    },
     distinctValuesPer: 'neuron',
     sharedByAxonType: false,
   },

@@ -98,8 +98,18 @@ describe('a target of a user', () => {
       'several thresholds of one',
       (t) => {
         t.thresholdGranularity.value = 'network';
+        t.maxThresholdProfiles = { value: 2, source: 'x' };
       },
       ['/target/maxThresholdProfiles/value'],
+    ],
+    [
+      'kinds that their values deny',
+      (t) => {
+        t.fanIn.kind = 'none';
+        t.fanOut = { value: null, kind: 'limit', source: 'x' };
+        t.weights.distinctValues.kind = 'unknown';
+      },
+      ['/target/fanIn/kind', '/target/fanOut/kind', '/target/weights/distinctValues/kind'],
     ],
     [
       'two contradictions',

@@ -7,7 +7,7 @@ const cassidy = 'Cassidy et al. 2013, Cognitive Computing Building Block, IJCNN'
 export const truenorth: Target = {
   id: 'truenorth',
   name: 'IBM TrueNorth',
-  version: 1,
+  version: 2,
   description:
     'One chip. A core is a crossbar of 256 input axons and 256 neurons. An axon has one of four types; a neuron has one weight per type. So a neuron has four weight values, and the type of an input holds for all neurons of its core: an input that needs several values there takes several axons. A neuron sends its spikes to one axon of one core; more targets need copies of the neuron.',
   cores: { value: 4096, source: akopyan },
@@ -17,6 +17,7 @@ export const truenorth: Target = {
   synapses: { value: 268_435_456, source: `4096 cores of 65 536: ${akopyan}` },
   synapseMemoryBitsPerCore: {
     value: null,
+    kind: 'none',
     source:
       'Not a memory of weights: the crossbar stores one bit per crossing, the weights lie with the neurons.',
   },
@@ -47,7 +48,11 @@ export const truenorth: Target = {
     stateFractionBits: { value: 0, source: `The potential is an integer: ${cassidy}` },
   },
   thresholdGranularity: { value: 'neuron', source: cassidy },
-  maxThresholdProfiles: { value: 1_048_576, source: `Each neuron has its own: ${cassidy}` },
+  maxThresholdProfiles: {
+    value: null,
+    kind: 'none',
+    source: `No profiles are shared, each neuron has a threshold of its own: ${cassidy}`,
+  },
   pooling: {
     max: 'or-neurons',
     source: 'No max pool: one IF neuron of threshold 1 and weights 1 per output is the OR.',

@@ -1,4 +1,4 @@
-import { CodedError, type FieldError, type Target } from '@spikefit/contracts';
+import { CodedError, type FieldError, type Limit, type Target } from '@spikefit/contracts';
 
 /**
  * Checks that the numbers of a target do not contradict each other; its form is the schema's business.
@@ -21,6 +21,13 @@ function contradictions(target: Target): [field: string, detail: string][] {
     if (part !== null && whole !== null && part > whole)
       found.push([field, `is ${part}, and ${what} is ${whole}`]);
   };
+  for (const [field, { value, kind }] of limitsOf(target)) {
+    if (kind === undefined || (kind === 'limit') === (value !== null)) continue;
+    found.push([
+      `${field}/kind`,
+      value === null ? 'is "limit", and value is null' : `is "${kind}", and value is ${value}`,
+    ]);
+  }
   const cores = target.cores.value;
   const times = (perCore: number | null) => (cores === null || perCore === null ? null : cores * perCore);
   const { bits, distinctValues, distinctValuesPer, sharedByAxonType } = target.weights;
@@ -64,3 +71,22 @@ function contradictions(target: Target): [field: string, detail: string][] {
   }
   return found;
 }
+
+const limitNames = [
+  'cores',
+  'neuronsPerCore',
+  'neurons',
+  'synapsesPerCore',
+  'synapses',
+  'synapseMemoryBitsPerCore',
+  'fanIn',
+  'fanOut',
+  'inputAxonsPerCore',
+  'outputAxonsPerCore',
+  'maxThresholdProfiles',
+] as const satisfies (keyof Target)[];
+
+const limitsOf = (target: Target): [field: string, limit: Limit][] => [
+  ...limitNames.map((name): [string, Limit] => [name, target[name]]),
+  ['weights/distinctValues', target.weights.distinctValues],
+];

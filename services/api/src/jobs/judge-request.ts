@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { CodedError, type JobRequest, type ResolvedSpec } from '@spikefit/contracts';
 import { findTarget, listTargets, validateTarget } from '@spikefit/hardware';
-import { canonicalJson, resolveJobRequest } from '@spikefit/specification';
+import { canonicalJson, completeTarget, resolveJobRequest } from '@spikefit/specification';
 
 /** The resolved spec of a request that has passed its schema; throws with every problem and its pointer. */
 export function judgeRequest(request: JobRequest): ResolvedSpec {
-  if ('weights' in request.target) validateTarget(request.target);
+  if ('name' in request.target) validateTarget(completeTarget(request.target));
   return resolveJobRequest(request, { targets: findTarget, targetIds: listTargets().map(({ id }) => id) });
 }
 

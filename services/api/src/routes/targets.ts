@@ -15,7 +15,7 @@ const routes: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'listTargets',
         summary: 'List the targets',
         description:
-          'Chips with their limits; every number carries its source. A null value is one that no source gives.',
+          'Chips with their limits; every number carries its source. A limit of kind `none` does not exist, one of kind `unknown` no source gives.',
         tags: ['catalogues'],
         response: { 200: json('All targets.', Type.Object({ data: Type.Array(Target) })), ...problems() },
       },

@@ -21,6 +21,21 @@ export const jobExamples = {
       target: { id: 'loihi' },
     },
   },
+  ownTarget: {
+    summary: 'Own target: what it leaves out is unknown',
+    value: {
+      model: { architecture: '16C3-BN-LIF-MP2-32C3-BN-LIF-MP2-FC10', timeSteps: 2 },
+      dataset: { id: 'fashion-mnist', trainSamples: 10000, testSamples: 2000 },
+      target: {
+        id: 'my-chip',
+        name: 'My chip',
+        neurons: { value: 50000, source: 'data sheet, section 3' },
+        fanIn: { value: null, kind: 'none', source: 'data sheet, section 3: no limit' },
+        weights: { bits: { value: [4, 8], source: 'data sheet, section 4' } },
+      },
+      training: { pretrainEpochs: 1, catEpochs: 1, finetuneEpochs: 1 },
+    },
+  },
   full: {
     summary: 'Full: method, training and limits spelled out',
     value: {

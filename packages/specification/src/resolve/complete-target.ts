@@ -1,0 +1,42 @@
+import type { Limit, OwnTarget, Target } from '@spikefit/contracts';
+
+const source = 'Not given with the target.';
+const unknownLimit: Limit = { value: null, kind: 'unknown', source };
+const unknown = { value: null, source };
+
+/** What a target of a request says when it says nothing; every limit is unknown. */
+const silent: Omit<Target, 'name'> = {
+  id: 'own-target',
+  version: 1,
+  description: '',
+  cores: unknownLimit,
+  neuronsPerCore: unknownLimit,
+  neurons: unknownLimit,
+  synapsesPerCore: unknownLimit,
+  synapses: unknownLimit,
+  synapseMemoryBitsPerCore: unknownLimit,
+  fanIn: unknownLimit,
+  fanOut: unknownLimit,
+  inputAxonsPerCore: unknownLimit,
+  outputAxonsPerCore: unknownLimit,
+  maxThresholdProfiles: unknownLimit,
+  thresholdGranularity: unknown,
+  pooling: { max: 'unknown', source },
+  weights: {
+    bits: unknown,
+    distinctValues: unknownLimit,
+    distinctValuesPer: 'layer',
+    sharedByAxonType: false,
+  },
+  neuron: { models: unknown, resets: unknown, comparisons: unknown, stateFractionBits: unknown },
+  energy: { synapticOperationPicojoules: unknown, neuronUpdatePicojoules: unknown },
+};
+
+/** The whole target that a request means: what it leaves out is unknown. */
+export const completeTarget = (own: OwnTarget): Target => ({
+  ...silent,
+  ...own,
+  weights: { ...silent.weights, ...own.weights },
+  neuron: { ...silent.neuron, ...own.neuron },
+  energy: { ...silent.energy, ...own.energy },
+});
