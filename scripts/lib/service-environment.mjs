@@ -19,6 +19,9 @@ const ofEveryProgram = [
 const ofLeases = ['SPIKEFIT_LEASE_SECONDS', 'SPIKEFIT_HEARTBEAT_SECONDS'];
 const ofWebhooks = ['SPIKEFIT_WEBHOOK_ALLOW_PRIVATE', 'SPIKEFIT_WEBHOOK_ALLOW_HTTP'];
 
+/** Which GPUs and drivers a program sees. */
+const ofGpus = ['CUDA_VISIBLE_DEVICES', 'VK_ICD_FILENAMES', 'VK_DRIVER_FILES'];
+
 /** Settings that a user may choose; the others are the deployment's. */
 const settings = {
   admin: [],
@@ -27,6 +30,8 @@ const settings = {
   worker: [
     ...ofLeases,
     'SPIKEFIT_BACKEND',
+    'SPIKEFIT_DEVICE',
+    ...ofGpus,
     'SPIKEFIT_THREADS',
     'SPIKEFIT_ISA',
     'SPIKEFIT_DATA_CACHE',

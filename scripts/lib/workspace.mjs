@@ -26,7 +26,7 @@ function readPackage(folder) {
     name: manifest.name,
     shortName: manifest.name.replace('@spikefit/', ''),
     folder,
-    dependencies: Object.keys(manifest.dependencies ?? {}),
+    dependencies: Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies }),
     devDependencies: Object.keys(manifest.devDependencies ?? {}),
     files: [...listSources(path.join(folder, 'src')), ...listSources(path.join(folder, 'test'))].map(
       readSource,

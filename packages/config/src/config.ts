@@ -1,3 +1,5 @@
+import type { ComputeBackend, ComputeDevice } from '@spikefit/contracts';
+
 /** Every duration is in seconds, as its variable; every object is frozen. */
 export interface CommonConfig {
   /** Postgres, with the role of this service. */
@@ -47,7 +49,9 @@ export interface ApiConfig extends CommonConfig {
 export interface WorkerConfig extends CommonConfig {
   readonly service: 'worker';
   readonly compute: {
-    readonly backend: 'auto' | 'native' | 'cpu';
+    readonly backend: ComputeBackend;
+    /** Where `tensorflow` and `webgpu` compute. */
+    readonly device: ComputeDevice;
     readonly threads: number;
     /** Instruction set to use at most; null: the best that the processor has. */
     readonly isa: InstructionSet | null;

@@ -32,7 +32,7 @@ describe('loadConfig', () => {
       leaseSeconds: 30,
       heartbeatSeconds: 5,
       checkpointSeconds: 60,
-      compute: { backend: 'auto', isa: null },
+      compute: { backend: 'auto', device: 'auto', isa: null },
       objectStore: { url: 'file:/var/lib/spikefit', credentials: null },
       log: { level: 'info' },
       metricsPort: null,
@@ -62,6 +62,7 @@ describe('loadConfig', () => {
         DATABASE_URL: 'mysql://root:hunter2@localhost/x',
         SPIKEFIT_OBJECT_STORE: 'ftp://x',
         SPIKEFIT_BACKEND: 'gpu',
+        SPIKEFIT_DEVICE: 'tpu',
         SPIKEFIT_THREADS: '0',
         SPIKEFIT_ISA: 'sse',
         SPIKEFIT_LEASE_SECONDS: '10',
@@ -76,6 +77,7 @@ describe('loadConfig', () => {
       'DATABASE_URL',
       'REDIS_URL',
       'SPIKEFIT_BACKEND',
+      'SPIKEFIT_DEVICE',
       'SPIKEFIT_HEARTBEAT_SECONDS',
       'SPIKEFIT_ISA',
       'SPIKEFIT_LOG_LEVEL',
@@ -89,6 +91,31 @@ describe('loadConfig', () => {
     const load = () => loadConfig('worker', { ...complete, SPIKEFIT_THREADS: value });
     if (value === '') expect(load().compute.threads).toBeGreaterThanOrEqual(1);
     else expect(problems(load).errors).toHaveLength(1);
+  });
+
+  it('refuses a GPU for a backend that has none', () => {
+    const load = (backend: string) =>
+      loadConfig('worker', { ...complete, SPIKEFIT_BACKEND: backend, SPIKEFIT_DEVICE: 'gpu' });
+    for (const backend of ['auto', 'native', 'cpu']) {
+      const { errors } = problems(() => load(backend));
+      expect(errors).toMatchObject([{ pointer: 'SPIKEFIT_DEVICE' }]);
+      expect(JSON.stringify(errors)).toContain(`the backend ${backend} computes on the CPU`);
+    }
+    expect(load('tensorflow').compute.device).toBe('gpu');
+  });
+
+  it('tells TensorFlow in the environment of trainers, and only there, how to compute', () => {
+    const environmentOf = (more: Record<string, string>) =>
+      loadConfig('worker', { ...complete, SPIKEFIT_THREADS: '3', ...more }).trainerEnvironment;
+    const tensorflow = environmentOf({ SPIKEFIT_BACKEND: 'tensorflow', CUDA_VISIBLE_DEVICES: '1' });
+    expect(tensorflow).toMatchObject({ TF_NUM_INTRAOP_THREADS: '3', CUDA_VISIBLE_DEVICES: '1' });
+    const onCpu = environmentOf({
+      SPIKEFIT_BACKEND: 'tensorflow',
+      SPIKEFIT_DEVICE: 'cpu',
+      CUDA_VISIBLE_DEVICES: '1',
+    });
+    expect(onCpu.CUDA_VISIBLE_DEVICES).toBe('-1');
+    expect(Object.keys(environmentOf({ SPIKEFIT_BACKEND: 'native' })).join()).not.toContain('TF_');
   });
 
   it.each(['short', Buffer.alloc(31).toString('base64'), `${secretKey}!`])(
@@ -156,7 +183,8 @@ describe('README', () => {
       loadConfig(service, environment);
     }
     // What is handed on to trainers, rather than read; the README names it in a sentence.
-    const handedOn = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'LD_LIBRARY_PATH'];
+    const gpus = ['CUDA_VISIBLE_DEVICES', 'VK_ICD_FILENAMES', 'VK_DRIVER_FILES'];
+    const handedOn = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'LD_LIBRARY_PATH', ...gpus];
     for (const name of handedOn) readers.delete(name);
 
     const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');

@@ -1,5 +1,6 @@
 import { availableParallelism, homedir, tmpdir } from 'node:os';
 import path from 'node:path';
+import { computeBackends, computeDevices } from '@spikefit/contracts';
 import {
   type AdminConfig,
   type ApiConfig,
@@ -16,6 +17,7 @@ import {
 } from './config.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { type Environment, EnvironmentReader } from './environment-reader.ts';
+import { readTrainerEnvironment } from './trainer-environment.ts';
 
 const postgres = ['postgres:', 'postgresql:'];
 const day = 86_400;
@@ -62,17 +64,11 @@ function readApi(reader: EnvironmentReader): ApiConfig {
 
 function readWorker(reader: EnvironmentReader): WorkerConfig {
   const { leaseSeconds, heartbeatSeconds } = readLease(reader);
+  const compute = readCompute(reader);
   return {
     service: 'worker',
     ...readCommon(reader, 'DATABASE_URL', 'the Postgres to use, with the application role'),
-    compute: {
-      backend: reader.choice('SPIKEFIT_BACKEND', ['auto', 'native', 'cpu'], 'auto'),
-      threads: reader.integer('SPIKEFIT_THREADS', availableParallelism(), { minimum: 1, maximum: 256 }),
-      isa:
-        reader.optional('SPIKEFIT_ISA') === null
-          ? null
-          : reader.choice('SPIKEFIT_ISA', instructionSets, 'baseline'),
-    },
+    compute,
     dataCache: path.resolve(
       reader.optional('SPIKEFIT_DATA_CACHE') ?? path.join(cacheFolder(reader), 'datasets'),
     ),
@@ -81,7 +77,7 @@ function readWorker(reader: EnvironmentReader): WorkerConfig {
     heartbeatSeconds,
     checkpointSeconds: reader.number('SPIKEFIT_CHECKPOINT_SECONDS', 60, { minimum: 0.05, maximum: day }),
     shutdownSeconds: reader.number('SPIKEFIT_SHUTDOWN_SECONDS', 25, { minimum: 0, maximum: 3600 }),
-    trainerEnvironment: readTrainerEnvironment(reader),
+    trainerEnvironment: readTrainerEnvironment(reader, compute),
   };
 }
 
@@ -226,25 +222,24 @@ function readLease(reader: EnvironmentReader): { leaseSeconds: number; heartbeat
   return { leaseSeconds, heartbeatSeconds };
 }
 
-/** What a program needs to run at all; everything else, known or not, stays behind. */
-const trainerVariables = [
-  'PATH',
-  'HOME',
-  'LANG',
-  'LC_ALL',
-  'TZ',
-  'TMPDIR',
-  'XDG_CACHE_HOME',
-  'LD_LIBRARY_PATH',
-];
-
-function readTrainerEnvironment(reader: EnvironmentReader): Record<string, string> {
-  return Object.fromEntries(
-    trainerVariables.flatMap((name) => {
-      const value = reader.optional(name);
-      return value === null ? [] : [[name, value]];
-    }),
-  );
+function readCompute(reader: EnvironmentReader): WorkerConfig['compute'] {
+  const backend = reader.choice('SPIKEFIT_BACKEND', computeBackends, 'auto');
+  const device = reader.choice('SPIKEFIT_DEVICE', computeDevices, 'auto');
+  if (device === 'gpu' && backend !== 'tensorflow' && backend !== 'webgpu') {
+    reader.problem(
+      'SPIKEFIT_DEVICE',
+      `is gpu, but the backend ${backend} computes on the CPU: set SPIKEFIT_BACKEND to tensorflow or webgpu`,
+    );
+  }
+  return {
+    backend,
+    device,
+    threads: reader.integer('SPIKEFIT_THREADS', availableParallelism(), { minimum: 1, maximum: 256 }),
+    isa:
+      reader.optional('SPIKEFIT_ISA') === null
+        ? null
+        : reader.choice('SPIKEFIT_ISA', instructionSets, 'baseline'),
+  };
 }
 
 function cacheFolder(reader: EnvironmentReader): string {

@@ -1,5 +1,6 @@
 export * from './checkpoint.ts';
 export * from './clock.ts';
+export * from './compute.ts';
 export { isRetryable, publicDetail } from './error-predicates.ts';
 export * from './errors.ts';
 export * from './events.ts';

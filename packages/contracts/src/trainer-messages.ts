@@ -1,4 +1,5 @@
 import type { Codebook, ComputePin, Mask } from './checkpoint.ts';
+import type { ComputeRequest } from './compute.ts';
 import type { ErrorCode } from './errors.ts';
 import type { EventType } from './events.ts';
 import type { Phase } from './phases.ts';
@@ -20,7 +21,7 @@ export type ToTrainer =
       scratchDirectory: string;
       /** Full state to go on from, or null to begin. */
       resume: { path: string; sha256: string; pin: ComputePin } | null;
-      compute: { backend: 'auto' | 'native' | 'cpu'; threads: number; isa: string | null };
+      compute: ComputeRequest;
       checkpointIntervalMs: number;
     }
   | { type: 'saved'; sequence: number }

@@ -103,7 +103,12 @@ export class Attempt {
       datasetDirectory,
       scratchDirectory,
       resume: resume && { path: resume.path, sha256: resume.sha256, pin: resume.checkpoint.pin },
-      compute: { backend: compute.backend, threads: compute.threads, isa: compute.isa },
+      compute: {
+        backend: compute.backend,
+        device: compute.device,
+        threads: compute.threads,
+        isa: compute.isa,
+      },
       checkpointIntervalMs: config.checkpointSeconds * 1000,
     });
     for await (const message of trainer.messages()) {

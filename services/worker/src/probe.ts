@@ -1,5 +1,5 @@
 import type { WorkerConfig } from '@spikefit/config';
-import { type Clock, CodedError } from '@spikefit/contracts';
+import { type Clock, CodedError, computeBackends } from '@spikefit/contracts';
 import type { Logger } from '@spikefit/telemetry';
 import type { Compute } from './resources.ts';
 import { TrainerProcess } from './trainer-process.ts';
@@ -18,11 +18,11 @@ export async function probeCompute(options: {
   trainerPath: string;
 }): Promise<Compute> {
   const { config, clock, logger, trainerPath } = options;
-  const { backend, threads, isa } = config.compute;
+  const { backend, device, threads, isa } = config.compute;
   const timeLimit = new AbortController();
   await using trainer = new TrainerProcess({
     path: trainerPath,
-    arguments: ['--probe', JSON.stringify({ backend, threads, isa })],
+    arguments: ['--probe', JSON.stringify({ backend, device, threads, isa })],
     environment: config.trainerEnvironment,
     onOutput: (line) => logger.info({ line }, 'trainer says'),
   });
@@ -36,7 +36,9 @@ export async function probeCompute(options: {
       if (message.type !== 'ready') continue;
       if (message.notice !== null) logger.warn(message.notice);
       logger.info({ pin: message.pin, threads }, 'compute backend chosen');
-      return { backend: message.pin.backend === 'native' ? 'native' : 'cpu', threads, isa, pin: message.pin };
+      // Every attempt computes as was found now, also where `auto` would find something else later.
+      const found = computeBackends.find((name) => name === message.pin.backend) ?? backend;
+      return { backend: found, device, threads, isa, pin: message.pin };
     }
     const exit = await trainer.exited;
     throw new CodedError(

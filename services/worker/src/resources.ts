@@ -1,14 +1,11 @@
 import type { WorkerConfig } from '@spikefit/config';
-import type { Clock, ComputePin } from '@spikefit/contracts';
+import type { Clock, ComputePin, ComputeRequest } from '@spikefit/contracts';
 import type { ApplicationDatabase } from '@spikefit/database';
 import type { ObjectStore } from '@spikefit/object-store';
 import type { Logger, WorkerMetrics } from '@spikefit/telemetry';
 
 /** How the trainer was found to compute on this machine, asked once at start. */
-export interface Compute {
-  readonly backend: 'native' | 'cpu';
-  readonly threads: number;
-  readonly isa: string | null;
+export interface Compute extends ComputeRequest {
   readonly pin: ComputePin;
 }
 

@@ -3,12 +3,12 @@
  * channel to it. `trainer.js --probe JSON` only says which backend it gets.
  */
 import { setImmediate as breathe } from 'node:timers/promises';
-import { CodedError, systemClock, type ToTrainer } from '@spikefit/contracts';
+import { CodedError, type ComputeRequest, systemClock, type ToTrainer } from '@spikefit/contracts';
 import { openDataset } from '@spikefit/datasets';
 import { runJob, type TrainingPorts } from '@spikefit/training';
 import { version_core as tfjsVersion } from '@tensorflow/tfjs-core';
 import { toJobError } from './system-error.ts';
-import { type Backend, type ComputeRequest, chooseBackend } from './trainer/backend.ts';
+import { type Backend, chooseBackend } from './trainer/backend.ts';
 import { Parent } from './trainer/parent.ts';
 import { scratchFiles, sha256 } from './trainer/scratch-files.ts';
 import { serviceVersion } from './version.ts';

@@ -66,7 +66,7 @@ async function train(options: {
     datasetDirectory,
     scratchDirectory: scratch,
     resume: options.resume ?? null,
-    compute: { backend: 'auto', threads: options.threads ?? 2, isa: null },
+    compute: { backend: 'auto', device: 'auto', threads: options.threads ?? 2, isa: null },
     checkpointIntervalMs: options.checkpointIntervalMs ?? 60_000,
   });
   const saved: Saved[] = [];

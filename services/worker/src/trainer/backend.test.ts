@@ -11,7 +11,7 @@ vi.mock('@spikefit/tfjs-native', () => ({
 }));
 afterEach(() => vi.resetModules());
 
-const request = { threads: 2, isa: null } as const;
+const request = { device: 'auto', threads: 2, isa: null } as const;
 
 describe('chooseBackend without the native addon', () => {
   it('auto: takes cpu and says so in one line with the remedy', async () => {

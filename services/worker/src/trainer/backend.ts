@@ -1,15 +1,16 @@
-import { CodedError, type ComputePin, type ToTrainer } from '@spikefit/contracts';
+import { assertExhaustive, CodedError, type ComputePin, type ComputeRequest } from '@spikefit/contracts';
 import {
   type InstructionSetName,
   nativeAddonStatus,
   nativeBackendName,
   registerNativeBackend,
 } from '@spikefit/tfjs-native';
+import { registerTensorflowBackend, tensorflowBackendName } from '@spikefit/tfjs-tensorflow';
+import { registerWebgpuBackend, webgpuBackendName } from '@spikefit/tfjs-webgpu';
 import { stateFormatVersion } from '@spikefit/training';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
-
-export type ComputeRequest = Extract<ToTrainer, { type: 'start' }>['compute'];
+import { processorName } from './processor-name.ts';
 
 export interface Backend {
   readonly pin: ComputePin;
@@ -19,24 +20,33 @@ export interface Backend {
 
 /** Raised when plain TensorFlow.js computes other bits than before, for the same job. */
 const cpuKernelRevision = 1;
+/** The same for the backend webgpu, its package and Dawn. */
+const webgpuKernelRevision = 1;
 
 /**
  * The one place that picks a backend. `auto` takes `native` where its addon loads, else `cpu`; a named one that is
- * missing is an error, and so is an instruction set that this processor lacks.
+ * missing is an error, and so is an instruction set or a GPU that this machine lacks.
  * @throws CodedError backend.unavailable
  */
 export async function chooseBackend(request: ComputeRequest): Promise<Backend> {
-  if (request.backend === 'cpu') return { pin: await useCpu(), notice: null };
-  const addon = nativeAddonStatus();
-  if (addon.available) return { pin: await useNative(request), notice: null };
-  if (request.backend === 'auto') {
-    const notice = `backend native is not available, so cpu is used, many times slower: ${addon.reason}`;
-    return { pin: await useCpu(), notice };
+  switch (request.backend) {
+    case 'auto': {
+      const addon = nativeAddonStatus();
+      if (addon.available) return { pin: await useNative(request), notice: null };
+      const notice = `backend native is not available, so cpu is used, many times slower: ${addon.reason}`;
+      return { pin: await useCpu(), notice };
+    }
+    case 'native':
+      return { pin: await useNative(request), notice: null };
+    case 'cpu':
+      return { pin: await useCpu(), notice: null };
+    case 'tensorflow':
+      return useTensorflow(request);
+    case 'webgpu':
+      return useWebgpu(request);
+    default:
+      return assertExhaustive(request.backend);
   }
-  throw new CodedError(
-    'backend.unavailable',
-    `SPIKEFIT_BACKEND=${request.backend}: ${addon.reason}; or set SPIKEFIT_BACKEND=cpu, which is many times slower`,
-  );
 }
 
 async function useCpu(): Promise<ComputePin> {
@@ -46,7 +56,15 @@ async function useCpu(): Promise<ComputePin> {
 }
 
 async function useNative({ backend, threads, isa }: ComputeRequest): Promise<ComputePin> {
-  try {
+  const addon = nativeAddonStatus();
+  if (!addon.available) {
+    throw new CodedError(
+      'backend.unavailable',
+      `SPIKEFIT_BACKEND=${backend}: ${addon.reason}; or set SPIKEFIT_BACKEND=cpu, which is many times slower`,
+    );
+  }
+  const settings = `SPIKEFIT_BACKEND=${backend}, SPIKEFIT_THREADS=${threads}, SPIKEFIT_ISA=${isa ?? ''}`;
+  return naming(settings, async () => {
     const info = registerNativeBackend({
       threads,
       ...(isa === null ? {} : { isa: isa as InstructionSetName }),
@@ -54,15 +72,49 @@ async function useNative({ backend, threads, isa }: ComputeRequest): Promise<Com
     await tf.setBackend(nativeBackendName);
     await tf.ready();
     return pin(nativeBackendName, info.isa, info.kernelRevision);
+  });
+}
+
+function useTensorflow({ device }: ComputeRequest): Promise<Backend> {
+  return naming(`SPIKEFIT_BACKEND=tensorflow, SPIKEFIT_DEVICE=${device}`, async () => {
+    const found = registerTensorflowBackend({ device });
+    // It picks its instructions by the processor, and other ones round otherwise.
+    const isa = `${found.device}: ${processorName(found.device)}`;
+    return {
+      pin: pin(tensorflowBackendName, isa, revisionOf(found.version)),
+      notice: device === 'auto' && found.device === 'cpu' ? 'backend tensorflow computes on the CPU' : null,
+    };
+  });
+}
+
+function useWebgpu({ device }: ComputeRequest): Promise<Backend> {
+  return naming(`SPIKEFIT_BACKEND=webgpu, SPIKEFIT_DEVICE=${device}`, async () => {
+    const found = await registerWebgpuBackend({ device });
+    return {
+      pin: pin(webgpuBackendName, `${found.device}: ${found.adapter}`, webgpuKernelRevision),
+      notice:
+        device === 'auto' && found.device === 'cpu'
+          ? `backend webgpu has no GPU, so its software adapter ${found.adapter} computes, many times slower`
+          : null,
+    };
+  });
+}
+
+/** Errors name the settings that led to them. */
+async function naming<T>(settings: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new CodedError(
-      'backend.unavailable',
-      `SPIKEFIT_BACKEND=${backend}, SPIKEFIT_THREADS=${threads}, SPIKEFIT_ISA=${isa ?? ''}: ${reason}`,
-      { cause },
-    );
+    throw new CodedError('backend.unavailable', `${settings}: ${reason}`, { cause });
   }
 }
+
+/** 2.21.0 → 22100. */
+const revisionOf = (version: string): number => {
+  const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number);
+  return major * 10_000 + minor * 100 + patch;
+};
 
 const pin = (backend: string, isa: string, kernelRevision: number): ComputePin => ({
   backend,

@@ -1,0 +1,42 @@
+import type { WorkerConfig } from './config.ts';
+import type { EnvironmentReader } from './environment-reader.ts';
+
+/** What a program, and the driver of a GPU, need to run at all; everything else, known or not, stays behind. */
+const passedOn = [
+  'PATH',
+  'HOME',
+  'LANG',
+  'LC_ALL',
+  'TZ',
+  'TMPDIR',
+  'XDG_CACHE_HOME',
+  'LD_LIBRARY_PATH',
+  'CUDA_VISIBLE_DEVICES',
+  'VK_ICD_FILENAMES',
+  'VK_DRIVER_FILES',
+];
+
+/** The whole environment of a trainer process. */
+export function readTrainerEnvironment(
+  reader: EnvironmentReader,
+  compute: WorkerConfig['compute'],
+): Record<string, string> {
+  const taken = passedOn.flatMap((name) => {
+    const value = reader.optional(name);
+    return value === null ? [] : [[name, value] as const];
+  });
+  return { ...Object.fromEntries(taken), ...(compute.backend === 'tensorflow' && tensorflow(compute)) };
+}
+
+/** TensorFlow's C++ library reads its settings from nowhere else. */
+const tensorflow = ({ threads, device }: WorkerConfig['compute']): Record<string, string> => ({
+  TF_NUM_INTRAOP_THREADS: String(threads),
+  // Operations run one after another anyway.
+  TF_NUM_INTEROP_THREADS: '1',
+  TF_DETERMINISTIC_OPS: '1',
+  // float32 as it is stored, not with the 10 bits of mantissa of TensorFloat-32.
+  NVIDIA_TF32_OVERRIDE: '0',
+  // Warnings and errors, no notes on the processor.
+  TF_CPP_MIN_LOG_LEVEL: '1',
+  ...(device === 'cpu' && { CUDA_VISIBLE_DEVICES: '-1' }),
+});

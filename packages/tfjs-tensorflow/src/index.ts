@@ -1,0 +1,6 @@
+export { type TensorflowStatus, tensorflowStatus } from './installation.ts';
+export {
+  registerTensorflowBackend,
+  type TensorflowBackendInfo,
+  tensorflowBackendName,
+} from './register-tensorflow-backend.ts';

@@ -1,0 +1,5 @@
+export {
+  registerWebgpuBackend,
+  type WebgpuBackendInfo,
+  webgpuBackendName,
+} from './register-webgpu-backend.ts';
