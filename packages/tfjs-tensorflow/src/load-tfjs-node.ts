@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import util from 'node:util';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** What tfjs-node adds to a TensorFlow.js backend. */
 export interface TfjsNodeBackend {
@@ -26,7 +27,19 @@ export function loadTfjsNode(binding: string): TfjsNode {
   const module = { id: locator, filename: locator, loaded: true, exports: { find: () => binding } };
   require.cache[locator] = module as unknown as NodeJS.Module;
   addRemovedUtilities();
-  return require(entry) as TfjsNode;
+  const gradients = registeredGradients();
+  const tfjsNode = require(entry) as TfjsNode;
+  // It brings a whole TensorFlow.js, whose gradients would replace those that all other backends run.
+  for (const gradient of gradients) tf.registerGradient(gradient);
+  return tfjsNode;
+}
+
+/** The gradients of the kernels that tfjs-core names. */
+function registeredGradients(): tf.GradConfig[] {
+  const names = Object.values(tf).filter((value) => typeof value === 'string');
+  return [...new Set(names)]
+    .map((name) => tf.getGradient(name) as tf.GradConfig | undefined)
+    .filter((gradient) => gradient !== undefined);
 }
 
 /** tfjs-node calls two functions that Node 23 removed. */
