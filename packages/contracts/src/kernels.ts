@@ -20,6 +20,13 @@ export const fusedKernels = {
   channelAffineGrad: 'SpikefitChannelAffineGrad',
   /** {parameter, firstMoment, secondMoment, gradient} → the first three, one step later. */
   adamStep: 'SpikefitAdamStep',
+  /**
+   * {x, decay, threshold, reset, first?, second?} → [spikes, their number before the pool (int32 scalar)] and, with
+   * batch norm, mean and biased variance. `first` and `second` are scale and shift, or γ and β.
+   */
+  spikeBlockForward: 'SpikefitSpikeBlockForward',
+  /** {dy, x, decay, threshold, reset, first?, second?, mean?, variance?} → [dx, dDecay] and dfirst, dsecond. */
+  spikeBlockBackward: 'SpikefitSpikeBlockBackward',
 } as const;
 
 export type NeuronAttributes = {
@@ -38,6 +45,22 @@ export type NeuronBackwardAttributes = NeuronAttributes & {
   surrogateParameter: number;
   detachReset: boolean;
 };
+
+export type SpikeBlockLayout = {
+  /** What comes before the neurons: nothing, x·scale + shift, or batch norm with the statistics of the batch. */
+  normalization: 'none' | 'affine' | 'batch';
+  epsilon: number;
+  /** Of the max pool behind the neurons; 1 for none. */
+  poolSize: number;
+};
+
+export type SpikeBlockAttributes = NeuronAttributes & SpikeBlockLayout;
+
+export type SpikeBlockBackwardAttributes = NeuronBackwardAttributes &
+  SpikeBlockLayout & {
+    /** False: the decay is no parameter, and its gradient is given as 0. */
+    decayGradient: boolean;
+  };
 
 export type AdamAttributes = {
   learningRate: number;

@@ -21,5 +21,9 @@ test('contracts and the native backend give the kernels the same attributes', ()
   expectTypeOf<Plain<native.NeuronBackwardAttributes>>().toEqualTypeOf<
     Plain<contracts.NeuronBackwardAttributes>
   >();
+  expectTypeOf<Plain<native.SpikeBlockAttributes>>().toEqualTypeOf<Plain<contracts.SpikeBlockAttributes>>();
+  expectTypeOf<Plain<native.SpikeBlockBackwardAttributes>>().toEqualTypeOf<
+    Plain<contracts.SpikeBlockBackwardAttributes>
+  >();
   expectTypeOf<Plain<native.AdamAttributes>>().toEqualTypeOf<contracts.AdamAttributes>();
 });

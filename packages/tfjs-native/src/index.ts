@@ -13,6 +13,8 @@ export {
   type BatchNormAttributes,
   type NeuronAttributes,
   type NeuronBackwardAttributes,
+  type SpikeBlockAttributes,
+  type SpikeBlockBackwardAttributes,
   type SurrogateName,
   surrogateNames,
 } from './fused/fused-kernel-attributes.ts';

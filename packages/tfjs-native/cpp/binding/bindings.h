@@ -31,5 +31,7 @@ void bindChannelAffineGradient(const Napi::CallbackInfo& info);
 void bindAxisSum(const Napi::CallbackInfo& info);
 void bindAdamStep(const Napi::CallbackInfo& info);
 void bindBinaryElementwise(const Napi::CallbackInfo& info);
+Napi::Value bindSpikeBlockForward(const Napi::CallbackInfo& info);
+void bindSpikeBlockBackward(const Napi::CallbackInfo& info);
 
 }  // namespace spikefit

@@ -22,6 +22,8 @@ static Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("axisSum", Napi::Function::New(env, bindAxisSum));
   exports.Set("adamStep", Napi::Function::New(env, bindAdamStep));
   exports.Set("binaryElementwise", Napi::Function::New(env, bindBinaryElementwise));
+  exports.Set("spikeBlockForward", Napi::Function::New(env, bindSpikeBlockForward));
+  exports.Set("spikeBlockBackward", Napi::Function::New(env, bindSpikeBlockBackward));
   return exports;
 }
 

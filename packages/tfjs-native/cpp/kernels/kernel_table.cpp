@@ -21,7 +21,9 @@ const KernelTable kernelTable = {kWidth,
                                  channelAffineGradient,
                                  axisSum,
                                  adamStep,
-                                 binaryElementwise};
+                                 binaryElementwise,
+                                 spikeBlockForward,
+                                 spikeBlockBackward};
 
 }  // namespace SPIKEFIT_ISA
 }  // namespace spikefit

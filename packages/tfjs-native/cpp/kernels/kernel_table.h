@@ -27,6 +27,11 @@ struct KernelTable {
   void (*adamStep)(const AdamShape&, const float*, const float*, const float*, const float*, float*, float*,
                    float*);
   void (*binaryElementwise)(const BinaryShape&, const float*, const float*, float*);
+  std::size_t (*spikeBlockForward)(const SpikeBlockShape&, const float*, float, const float*, const float*,
+                                   const float*, const float*, unsigned char*, float*, float*);
+  void (*spikeBlockBackward)(const SpikeBlockShape&, const SurrogateShape&, bool, const float*, const float*, float,
+                             const float*, const float*, const float*, const float*, const float*, const float*,
+                             float*, float*, float*, float*);
 };
 
 }  // namespace spikefit

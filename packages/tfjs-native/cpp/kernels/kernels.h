@@ -34,6 +34,17 @@ void adamStep(const AdamShape& shape, const float* parameter, const float* first
               const float* secondMoment, const float* gradient, float* newParameter, float* newFirstMoment,
               float* newSecondMoment);
 void binaryElementwise(const BinaryShape& shape, const float* a, const float* b, float* c);
+// Gives the number of spikes before the pool. first and second: see spike_block_layout.h; mean and variance are
+// outputs here, and only with the statistics of the batch.
+std::size_t spikeBlockForward(const SpikeBlockShape& shape, const float* x, float decay, const float* threshold,
+                              const float* reset, const float* firstOrNull, const float* secondOrNull,
+                              unsigned char* bits, float* meanOrNull, float* varianceOrNull);
+// dDecay is 0 unless decayGradient.
+void spikeBlockBackward(const SpikeBlockShape& shape, const SurrogateShape& surrogate, bool decayGradient,
+                        const float* dy, const float* x, float decay, const float* threshold, const float* reset,
+                        const float* firstOrNull, const float* secondOrNull, const float* meanOrNull,
+                        const float* varianceOrNull, float* dx, float* dDecay, float* dFirstOrNull,
+                        float* dSecondOrNull);
 
 }  // namespace SPIKEFIT_ISA
 }  // namespace spikefit

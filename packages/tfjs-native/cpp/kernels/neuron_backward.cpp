@@ -15,7 +15,7 @@
 #include "../simd/parallel.h"
 #include "channel_parameter.h"
 #include "kernels.h"
-#include "surrogate.h"
+#include "neuron_step.h"
 
 namespace spikefit {
 namespace SPIKEFIT_ISA {
@@ -35,71 +35,38 @@ struct Data {
   float* dx;
 };
 
-SPIKEFIT_INLINE void addToDouble(DoubleVector* sums, Vector value) {
-  alignas(64) float lanes[kWidth];
-  store(lanes, value);
-  sums[0] += loadAsDouble(lanes);
-  sums[1] += loadAsDouble(lanes + kDoubleWidth);
-}
-
 template <Neuron kNeuron, bool kHard, bool kDelay>
 double runNeurons(const Data& data, std::size_t begin, std::size_t end) {
   const NeuronShape& shape = data.shape;
-  const bool strictly = shape.strictlyGreater, detach = data.surrogate.detachReset;
-  const Vector zero = splat(0.0f), decay = splat(data.decay);
-  const Vector byMembrane = splat(kNeuron == Neuron::kIntegrateAndFire ? 1.0f : 1.0f - data.decay);
-  const Vector byInput = splat(kNeuron == Neuron::kLeakyDecayInput ? data.decay : 1.0f);
+  const Vector zero = splat(0.0f);
   ChannelCursor thresholds(data.threshold, shape.thresholdSize, begin);
   ChannelCursor resets(data.reset, shape.resetSize, begin);
   DoubleVector decaySums[2] = {};
   for (std::size_t i = begin; i < end; i += kWidth) {
     const int count = static_cast<int>(smaller(kWidth, end - i));
-    const Vector threshold = thresholds.vector(), reset = resets.vector();
+    const BackwardConstants constants = BackwardConstants::of<kNeuron>(shape, data.surrogate, data.decay,
+                                                                       thresholds.vector(), resets.vector());
     thresholds.advance();
     resets.advance();
-    const auto firedAt = [&](Vector h) -> Mask { return strictly ? h > threshold : h >= threshold; };
-
-    Vector fromMembrane = zero, fromSpike = zero, summed = zero;
+    BackwardState state{zero, zero};
+    Vector summed = zero;
     Vector h = loadUpTo(data.charged + (shape.timeSteps - 1) * shape.perStep + i, count);
     for (int t = shape.timeSteps - 1; t >= 0; --t) {
       const std::size_t offset = t * shape.perStep + i;
-      const bool first = t == 0;
-      const Vector previousH = first ? reset : loadUpTo(data.charged + offset - shape.perStep, count);
-      const Mask previousFired = first ? Mask{} : firedAt(previousH);
-      const Vector slope = surrogateDerivative(data.surrogate.surrogate, data.surrogate.parameter, h - threshold);
-      const Vector dy = loadUpTo(data.dy + offset, count);
-
-      Vector byCharge, membrane, charge;
-      if (kDelay) {
-        const Vector byH = (dy + fromSpike) * slope + fromMembrane;
-        byCharge = kHard ? select(previousFired, zero, byH) : byH;
-        membrane = previousH;
-        charge = kHard ? h : select(previousFired, h + threshold, h);
-        if (!detach) {
-          if (kHard && data.x != nullptr) {
-            const Vector x = loadUpTo(data.x + (shape.repeat ? i : offset), count);
-            const Vector leak = kNeuron == Neuron::kIntegrateAndFire ? zero : (membrane - reset) * decay;
-            charge = (membrane - leak) + x * byInput;
-          }
-          fromSpike = byH * (kHard ? reset - charge : zero - threshold);
-        }
-      } else {
-        Vector bySpike = dy;
-        if (!detach) bySpike += fromMembrane * (kHard ? reset - h : zero - threshold);
-        const Vector kept = kHard ? select(firedAt(h), zero, fromMembrane) : fromMembrane;
-        byCharge = bySpike * slope + kept;
-        membrane = kHard ? select(previousFired, reset, previousH)
-                         : select(previousFired, previousH - threshold, previousH);
-        charge = h;
+      StepMembranes membranes{h, constants.reset, Mask{}};
+      if (t > 0) {
+        membranes.previousH = loadUpTo(data.charged + offset - shape.perStep, count);
+        membranes.previousFired = firedAt(constants.strictly, membranes.previousH, constants.threshold);
       }
-
-      if (kNeuron == Neuron::kLeaky) addToDouble(decaySums, byCharge * (reset - membrane));
-      if (kNeuron == Neuron::kLeakyDecayInput) addToDouble(decaySums, byCharge * (charge - membrane));
-      const Vector dx = byCharge * byInput;
-      fromMembrane = byCharge * byMembrane;
-      if (shape.repeat) summed += dx;
-      else storeUpTo(data.dx + offset, dx, count);
-      h = previousH;
+      const auto input = [&] { return loadUpTo(data.x + (shape.repeat ? i : offset), count); };
+      const Vector slope = surrogateDerivative(data.surrogate.surrogate, data.surrogate.parameter,
+                                               h - constants.threshold);
+      const StepGradient gradient = stepBackward<kNeuron, kHard, kDelay>(
+          state, constants, membranes, slope, loadUpTo(data.dy + offset, count), data.x != nullptr, input);
+      if (kNeuron != Neuron::kIntegrateAndFire) addToDouble(decaySums, gradient.byDecay);
+      if (shape.repeat) summed += gradient.byInput;
+      else storeUpTo(data.dx + offset, gradient.byInput, count);
+      h = membranes.previousH;
     }
     if (shape.repeat) storeUpTo(data.dx + i, summed, count);
   }

@@ -12,6 +12,7 @@
 #include "../simd/parallel.h"
 #include "channel_parameter.h"
 #include "kernels.h"
+#include "neuron_step.h"
 
 namespace spikefit {
 namespace SPIKEFIT_ISA {
@@ -29,37 +30,25 @@ struct Data {
   float* charged;
 };
 
-template <Neuron kNeuron>
-SPIKEFIT_INLINE Vector charge(Vector v, Vector x, Vector decay, Vector reset) {
-  if (kNeuron == Neuron::kIntegrateAndFire) return v + x;
-  if (kNeuron == Neuron::kLeaky) return (v - (v - reset) * decay) + x;
-  return v + (x - (v - reset)) * decay;
-}
-
 template <Neuron kNeuron, bool kHard, bool kDelay>
 void runNeurons(const Data& data, std::size_t begin, std::size_t end) {
   const NeuronShape& shape = data.shape;
   const Vector decay = splat(data.decay), one = splat(1.0f), zero = splat(0.0f);
   ChannelCursor thresholds(data.threshold, shape.thresholdSize, begin);
   ChannelCursor resets(data.reset, shape.resetSize, begin);
-  const bool strictly = shape.strictlyGreater;
   for (std::size_t i = begin; i < end; i += kWidth) {
     const int count = static_cast<int>(smaller(kWidth, end - i));
     const Vector threshold = thresholds.vector(), reset = resets.vector();
     thresholds.advance();
     resets.advance();
-    Vector v = reset;
-    Mask fired = {};
+    Membrane state{reset, Mask{}};
     for (int t = 0; t < shape.timeSteps; ++t) {
       const std::size_t offset = t * shape.perStep + i;
       const Vector x = loadUpTo(data.x + (shape.repeat ? i : offset), count);
-      Vector h = charge<kNeuron>(v, x, decay, reset);
-      if (kDelay) h = kHard ? select(fired, reset, h) : select(fired, h - threshold, h);
-      fired = strictly ? h > threshold : h >= threshold;
-      if (kDelay) v = h;
-      else v = kHard ? select(fired, reset, h) : select(fired, h - threshold, h);
+      const Vector h =
+          stepForward<kNeuron, kHard, kDelay>(state, x, decay, threshold, reset, shape.strictlyGreater);
       storeUpTo(data.charged + offset, h, count);
-      storeUpTo(data.spikes + offset, select(fired, one, zero), count);
+      storeUpTo(data.spikes + offset, select(state.fired, one, zero), count);
     }
   }
 }

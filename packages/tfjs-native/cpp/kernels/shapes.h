@@ -3,6 +3,9 @@
 
 #include <cstddef>
 
+// Kernels of every instruction set call these: no shared copy may be left to the linker (simd/vector.h).
+#define SPIKEFIT_SHAPE_INLINE inline __attribute__((always_inline))
+
 namespace spikefit {
 
 struct ConvolutionShape {
@@ -64,6 +67,28 @@ struct SurrogateShape {
 struct ChannelShape {
   std::size_t rows;
   int channels;
+};
+
+// What comes between the input and the neuron: nothing, x·scale + shift, or batch norm with the batch's statistics.
+enum class Normalization { kNone = 0, kAffine = 1, kBatch = 2 };
+
+// Normalisation, neuron over all steps, max pool with windows of poolSize × poolSize and the same stride (1: none).
+// One step is [batch × height × width × channels]; neuron.perStep is its size. Incomplete windows are left out.
+struct SpikeBlockShape {
+  NeuronShape neuron;
+  int batch, height, width, poolSize;
+  Normalization normalization;
+  double epsilon;
+
+  SPIKEFIT_SHAPE_INLINE int outputHeight() const { return height / poolSize; }
+  SPIKEFIT_SHAPE_INLINE int outputWidth() const { return width / poolSize; }
+  SPIKEFIT_SHAPE_INLINE std::size_t outputPerStep() const {
+    return static_cast<std::size_t>(batch) * outputHeight() * outputWidth() * neuron.channels;
+  }
+  // Elements of x: of one step when it repeats.
+  SPIKEFIT_SHAPE_INLINE std::size_t inputSize() const {
+    return neuron.repeat ? neuron.perStep : neuron.perStep * neuron.timeSteps;
+  }
 };
 
 // [outer × reduced × inner], summed over the middle axis.

@@ -82,8 +82,13 @@ SPIKEFIT_INLINE Vector squareRoot(Vector a) {
 #endif
 }
 
+// The lanes of a mask are all ones or all zeros.
 SPIKEFIT_INLINE Vector select(Mask mask, Vector whenTrue, Vector whenFalse) {
+#if defined(__AVX2__) && !defined(__AVX512F__)
+  return (Vector)_mm256_blendv_ps((__m256)whenFalse, (__m256)whenTrue, (__m256)mask);
+#else
   return (Vector)((mask & (Mask)whenTrue) | (~mask & (Mask)whenFalse));
+#endif
 }
 
 SPIKEFIT_INLINE Vector absolute(Vector a) { return (Vector)((Mask)a & 0x7fffffff); }

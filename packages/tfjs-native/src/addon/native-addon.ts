@@ -151,4 +151,49 @@ export interface NativeAddon {
 
   /** dimensions: [outer, inner, b is [inner] and repeated, swapped (b ∘ a), operation (0 +, 1 −, 2 ·)] */
   binaryElementwise(dimensions: Int32Array, a: Float32Array, b: Float32Array, c: Float32Array): void;
+
+  /**
+   * Normalisation, neurons and max pool in one pass; gives the number of spikes before the pool.
+   *
+   * dimensions: [timeSteps, batch, height, width, channels, poolSize (1: none), normalization (0 none, 1 scale and
+   * shift, 2 batch norm with the statistics of the batch), repeat, neuron, hard reset, strictly greater, resetDelay]
+   *
+   * `first` and `second` are scale and shift, or γ and β, or null; `bits` as in SpikeData. `mean` and `variance` are
+   * outputs, and null but for batch norm.
+   */
+  spikeBlockForward(
+    dimensions: Int32Array,
+    epsilon: number,
+    x: Float32Array,
+    decay: Float32Array,
+    threshold: Float32Array,
+    reset: Float32Array,
+    first: Float32Array | null,
+    second: Float32Array | null,
+    bits: Uint8Array,
+    mean: Float32Array | null,
+    variance: Float32Array | null,
+  ): number;
+  /** dDecay is 0 unless `decayGradient`; nulls as above. */
+  spikeBlockBackward(
+    dimensions: Int32Array,
+    epsilon: number,
+    surrogate: number,
+    surrogateParameter: number,
+    detachReset: number,
+    decayGradient: number,
+    dy: Float32Array,
+    x: Float32Array,
+    decay: Float32Array,
+    threshold: Float32Array,
+    reset: Float32Array,
+    first: Float32Array | null,
+    second: Float32Array | null,
+    mean: Float32Array | null,
+    variance: Float32Array | null,
+    dx: Float32Array,
+    dDecay: Float32Array,
+    dFirst: Float32Array | null,
+    dSecond: Float32Array | null,
+  ): void;
 }

@@ -28,6 +28,26 @@ export type NeuronBackwardAttributes = NeuronAttributes & {
   readonly detachReset: boolean;
 };
 
+/** What a spike block does to x before its neurons, and to their spikes. */
+export type SpikeBlockLayout = {
+  /** Nothing, x·scale + shift, or batch norm with the statistics of the batch. */
+  readonly normalization: 'none' | 'affine' | 'batch';
+  /** Of batch norm. */
+  readonly epsilon: number;
+  /** Windows of the max pool, and its stride; 1 for none. Incomplete windows are left out. */
+  readonly poolSize: number;
+};
+
+/** Attributes of SpikefitSpikeBlockForward. */
+export type SpikeBlockAttributes = NeuronAttributes & SpikeBlockLayout;
+
+/** Attributes of SpikefitSpikeBlockBackward. */
+export type SpikeBlockBackwardAttributes = NeuronBackwardAttributes &
+  SpikeBlockLayout & {
+    /** The decay is learnt; else its gradient is 0. */
+    readonly decayGradient: boolean;
+  };
+
 /** Attributes of SpikefitBatchNormTrain and SpikefitBatchNormTrainGrad. */
 export type BatchNormAttributes = { readonly epsilon: number };
 

@@ -7,6 +7,8 @@ export const fusedKernelNames = [
   'SpikefitChannelAffine',
   'SpikefitChannelAffineGrad',
   'SpikefitAdamStep',
+  'SpikefitSpikeBlockForward',
+  'SpikefitSpikeBlockBackward',
 ] as const;
 
 export type FusedKernelName = (typeof fusedKernelNames)[number];

@@ -3,7 +3,8 @@ import { type NeuronBackwardAttributes, surrogateNames } from '../fused/fused-ke
 import { input, lastDimension, type NativeKernel, sizeOf } from './native-kernel.ts';
 import { checkParameters, neuronAttributes, neuronDimensions } from './neuron-dimensions.ts';
 
-function backwardAttributes(map: NamedAttrMap): NeuronBackwardAttributes {
+/** The attributes of a backward kernel, checked: they come from an untyped map. */
+export function backwardAttributes(map: NamedAttrMap): NeuronBackwardAttributes {
   const { surrogate, surrogateParameter } = map;
   if (!surrogateNames.some((name) => name === surrogate)) {
     throw new Error(`surrogate must be one of ${surrogateNames.join(', ')}, not ${String(surrogate)}`);

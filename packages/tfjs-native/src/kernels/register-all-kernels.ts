@@ -16,6 +16,8 @@ import { mean } from './mean.ts';
 import { type NativeKernel, registerNativeKernel } from './native-kernel.ts';
 import { neuronBackward } from './neuron-backward.ts';
 import { neuronForward } from './neuron-forward.ts';
+import { spikeBlockBackward } from './spike-block-backward.ts';
+import { spikeBlockForward } from './spike-block-forward.ts';
 import { sum } from './sum.ts';
 
 /** Every kernel that is not tfjs-cpu's. */
@@ -40,6 +42,8 @@ export const nativeKernels: readonly NativeKernel[] = [
   channelAffine,
   channelAffineGrad,
   adamStep,
+  spikeBlockForward,
+  spikeBlockBackward,
 ];
 
 export function registerAllKernels(): void {

@@ -16,4 +16,12 @@ export { maxPoolForward, maxPoolGradient, type PoolShape } from './max-pool.ts';
 export { neuronBackward } from './neuron-backward.ts';
 export { type NeuronOptions, type NeuronParameters, neuronForward } from './neuron-forward.ts';
 export { neuronSmoothForward } from './neuron-smooth-forward.ts';
+export {
+  type SpikeBlockOptions,
+  type SpikeBlockParameters,
+  type SpikeBlockResult,
+  spikeBlockBackward,
+  spikeBlockForward,
+  spikeBlockPool,
+} from './spike-block.ts';
 export { surrogateDerivative, surrogatePrimitive } from './surrogates.ts';

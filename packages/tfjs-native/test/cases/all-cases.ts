@@ -5,6 +5,7 @@ import type { KernelCase } from './kernel-case.ts';
 import { matrixProductCases } from './matrix-product-cases.ts';
 import { maxPoolCases } from './max-pool-cases.ts';
 import { neuronCases } from './neuron-cases.ts';
+import { spikeBlockCases } from './spike-block-cases.ts';
 
 /** The one table: every kernel, on every kind of input that matters. */
 export const allCases: readonly KernelCase[] = [
@@ -14,4 +15,5 @@ export const allCases: readonly KernelCase[] = [
   ...neuronCases,
   ...channelCases,
   ...elementwiseCases,
+  ...spikeBlockCases,
 ];

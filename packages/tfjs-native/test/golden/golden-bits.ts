@@ -16,6 +16,8 @@ const everywhere = {
   maxPoolGradient: 'db8568c942c64643',
   neuronBackward: '4326991f31fdd69a',
   neuronForward: '422d3553f8cd59e1',
+  spikeBlockBackward: 'e23dbebb3e378668',
+  spikeBlockForward: '4fef4891d96f2226',
 };
 
 /** Sums of products: with fused products, whatever the width of the vectors, and without. */

@@ -2,6 +2,7 @@ import type { NativeAddon } from '../../src/addon/native-addon.ts';
 import { surrogateNames } from '../../src/fused/fused-kernel-attributes.ts';
 import { unfilled } from '../cases/kernel-case.ts';
 import { random } from '../cases/random.ts';
+import { floatsOfBits, unfilledBits } from '../cases/spike-bits.ts';
 
 /**
  * One small run of every kernel, whose bits `golden-bits.ts` holds. Sizes leave remainders for every vector width and
@@ -42,6 +43,28 @@ const channels = {
   dy: random(12).uniform(3001 * 37),
   gamma: random(13).uniform(37, 0.5, 1.5),
   beta: random(14).uniform(37),
+};
+
+/** Batch norm, LIF, hard reset, T = 4, [3, 7, 6, 19] per step, 2×2 pool. */
+const block = {
+  dimensions: Int32Array.of(4, 3, 7, 6, 19, 2, 2, 0, 1, 1, 0, 0),
+  x: random(40).uniform(4 * 3 * 7 * 6 * 19, -0.6, 1),
+  dy: random(41).uniform(4 * 3 * 3 * 3 * 19),
+  decay: Float32Array.of(0.4),
+  threshold: random(42).uniform(19, 0.7, 1.1),
+  reset: random(43).uniform(19, -0.2, 0.2),
+  gamma: random(44).uniform(19, 0.5, 1.2),
+  beta: random(45).uniform(19, -0.2, 0.8),
+};
+
+const fireBlock = (addon: NativeAddon): readonly [Float32Array, Float32Array, Float32Array] => {
+  const { dimensions, x, dy, decay, threshold, reset, gamma, beta } = block;
+  const [bits, mean, variance] = [unfilledBits(dy.length), unfilled(19), unfilled(19)];
+  addon.spikeBlockForward(
+    ...([dimensions, 1e-5, x, decay, threshold, reset, gamma, beta] as const),
+    ...([bits, mean, variance] as const),
+  );
+  return [floatsOfBits(bits, dy.length), mean, variance];
 };
 
 const fire = (addon: NativeAddon): [spikes: Float32Array, charged: Float32Array] => {
@@ -153,6 +176,19 @@ export const goldenCases: Readonly<Record<string, GoldenCase>> = {
       const c = unfilled(a.length);
       addon.binaryElementwise(Int32Array.of(23, 37, 1, 0, operation), a, b, c);
       return c;
+    });
+  },
+  spikeBlockForward: fireBlock,
+  spikeBlockBackward(addon) {
+    const [, mean, variance] = fireBlock(addon);
+    const { dimensions, x, dy, decay, threshold, reset, gamma, beta } = block;
+    return surrogateNames.flatMap((_, surrogate) => {
+      const [dx, dDecay, dGamma, dBeta] = [unfilled(x.length), unfilled(1), unfilled(19), unfilled(19)];
+      addon.spikeBlockBackward(
+        ...([dimensions, 1e-5, surrogate, 2, 0, 1, dy, x, decay, threshold, reset] as const),
+        ...([gamma, beta, mean, variance, dx, dDecay, dGamma, dBeta] as const),
+      );
+      return [dx, dDecay, dGamma, dBeta];
     });
   },
 };
