@@ -3,6 +3,7 @@ export type { Numbers, Tolerance } from './matchers.ts';
 export { realData } from './real-data.ts';
 export { announceSkip, skipAloud } from './skip.ts';
 export { type SpawnOptions, spawnService } from './spawn-service.ts';
+export { findSwiftShader, type SwiftShader } from './swift-shader.ts';
 export { TestClock } from './test-clock.ts';
 export { type ThrowAwayDatabase, throwAwayDatabase, useDatabase } from './throw-away-database.ts';
 export {

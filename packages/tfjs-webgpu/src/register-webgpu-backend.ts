@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs-core';
+import { registerMaxPoolGrad } from './max-pool-grad.ts';
 import { type AdapterInfo, openGpu } from './open-gpu.ts';
 
 /** Fixed by the backend's package. */
@@ -37,6 +38,7 @@ export async function registerWebgpuBackend({
   }
   // It looks for `navigator.gpu` when it is loaded, and shares the registries of the tfjs-core that it requires.
   require('@tensorflow/tfjs-backend-webgpu');
+  registerMaxPoolGrad();
   await tf.setBackend(webgpuBackendName);
   await tf.ready();
   return { adapter: name, device: found };
