@@ -34,4 +34,8 @@ void bindBinaryElementwise(const Napi::CallbackInfo& info);
 Napi::Value bindSpikeBlockForward(const Napi::CallbackInfo& info);
 void bindSpikeBlockBackward(const Napi::CallbackInfo& info);
 
+// → whether every value was 0 or 1
+Napi::Value bindPackSpikes(const Napi::CallbackInfo& info);
+void bindUnpackSpikes(const Napi::CallbackInfo& info);
+
 }  // namespace spikefit

@@ -24,6 +24,8 @@ static Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("binaryElementwise", Napi::Function::New(env, bindBinaryElementwise));
   exports.Set("spikeBlockForward", Napi::Function::New(env, bindSpikeBlockForward));
   exports.Set("spikeBlockBackward", Napi::Function::New(env, bindSpikeBlockBackward));
+  exports.Set("packSpikes", Napi::Function::New(env, bindPackSpikes));
+  exports.Set("unpackSpikes", Napi::Function::New(env, bindUnpackSpikes));
   return exports;
 }
 

@@ -23,7 +23,9 @@ const KernelTable kernelTable = {kWidth,
                                  adamStep,
                                  binaryElementwise,
                                  spikeBlockForward,
-                                 spikeBlockBackward};
+                                 spikeBlockBackward,
+                                 packSpikes,
+                                 unpackSpikes};
 
 }  // namespace SPIKEFIT_ISA
 }  // namespace spikefit

@@ -1,6 +1,8 @@
 // One set of kernels as function pointers: what the binding calls, whatever the instruction set.
 #pragma once
 
+#include <cstdint>
+
 #include "shapes.h"
 
 namespace spikefit {
@@ -32,6 +34,8 @@ struct KernelTable {
   void (*spikeBlockBackward)(const SpikeBlockShape&, const SurrogateShape&, bool, const float*, const float*, float,
                              const float*, const float*, const float*, const float*, const float*, const float*,
                              float*, float*, float*, float*);
+  bool (*packSpikes)(std::size_t, const float*, std::uint8_t*);
+  void (*unpackSpikes)(std::size_t, const std::uint8_t*, float*);
 };
 
 }  // namespace spikefit

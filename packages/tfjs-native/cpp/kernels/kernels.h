@@ -45,6 +45,8 @@ void spikeBlockBackward(const SpikeBlockShape& shape, const SurrogateShape& surr
                         const float* firstOrNull, const float* secondOrNull, const float* meanOrNull,
                         const float* varianceOrNull, float* dx, float* dDecay, float* dFirstOrNull,
                         float* dSecondOrNull);
+bool packSpikes(std::size_t size, const float* x, std::uint8_t* bits);
+void unpackSpikes(std::size_t size, const std::uint8_t* bits, float* x);
 
 }  // namespace SPIKEFIT_ISA
 }  // namespace spikefit

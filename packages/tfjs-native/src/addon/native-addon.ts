@@ -196,4 +196,8 @@ export interface NativeAddon {
     dFirst: Float32Array | null,
     dSecond: Float32Array | null,
   ): void;
+
+  /** dimensions: [size]. Gives whether every value was 0 or 1; the bits are as in SpikeData. */
+  packSpikes(dimensions: Int32Array, x: Float32Array, bits: Uint8Array): boolean;
+  unpackSpikes(dimensions: Int32Array, bits: Uint8Array, x: Float32Array): void;
 }

@@ -3,6 +3,7 @@ import type { backend_util, DataType, TensorInfo } from '@tensorflow/tfjs-core';
 import type { InstructionSetName, NativeAddon } from '../addon/native-addon.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { SpikeData } from './spike-data.ts';
+import type { WeightCodes } from './weight-codes.ts';
 
 // TensorFlow.js identifies the storage of a tensor by an object that only its backend reads.
 type DataId = TensorInfo['dataId'];
@@ -27,6 +28,7 @@ export class NativeBackend extends MathBackendCPU {
   readonly addon: NativeAddon;
   readonly isa: InstructionSetName;
   readonly pool = new BufferPool();
+  readonly #weightCodes = new WeakMap<DataId, WeightCodes>();
 
   constructor(addon: NativeAddon, isa: InstructionSetName, threads: number) {
     super();
@@ -58,6 +60,7 @@ export class NativeBackend extends MathBackendCPU {
     const spikes = new SpikeData(
       shape.reduce((size, dimension) => size * dimension, 1),
       this.pool,
+      this.addon,
     );
     this.data.set(info.dataId, spikes as never);
     return { info, bits: spikes.bits };
@@ -67,6 +70,27 @@ export class NativeBackend extends MathBackendCPU {
   spikes(tensor: TensorInfo): Uint8Array | undefined {
     const data: unknown = this.data.get(tensor.dataId);
     return data instanceof SpikeData ? data.bits : undefined;
+  }
+
+  /**
+   * Says that a float32 tensor of weights holds exactly scale · code (see WeightCodes): products with spikes may then be
+   * summed in integers. Kept until the tensor's data is disposed; reshapes share it.
+   *
+   * @throws RangeError if there is not one code per value, or neither one scale nor one per output channel
+   */
+  setCodes(weights: TensorInfo, codes: Int8Array, scales: Float32Array): void {
+    const size = weights.shape.reduce((product, dimension) => product * dimension, 1);
+    if (codes.length !== size) throw new RangeError(`${size} weights, but ${codes.length} codes`);
+    const channels = weights.shape.at(-1) ?? 1;
+    if (scales.length !== 1 && scales.length !== channels) {
+      throw new RangeError(`${scales.length} scales: expected 1 or ${channels}`);
+    }
+    this.#weightCodes.set(weights.dataId, { codes, scales });
+  }
+
+  /** What `setCodes` said of these weights. */
+  codes(weights: TensorInfo): WeightCodes | undefined {
+    return this.#weightCodes.get(weights.dataId);
   }
 
   override write(values: backend_util.BackendValues, shape: number[], dtype: DataType): DataId {
@@ -97,6 +121,7 @@ export class NativeBackend extends MathBackendCPU {
     if (disposed && data !== undefined && !this.data.has(dataId)) {
       if (data instanceof SpikeData) data.release();
       else this.pool.release((data as { values: unknown }).values);
+      this.#weightCodes.delete(dataId);
     }
     return disposed;
   }

@@ -1,3 +1,4 @@
+import type { NativeAddon } from '../addon/native-addon.ts';
 import type { BufferPool } from './buffer-pool.ts';
 
 /** Bytes that `size` spikes take. */
@@ -18,14 +19,16 @@ export class SpikeData {
   refCount = 1;
   readonly #size: number;
   readonly #pool: BufferPool;
+  readonly #addon: NativeAddon;
   /** The pooled array under `bits`. */
   readonly #storage: Float32Array<ArrayBuffer>;
   #floats: Float32Array | undefined;
 
   /** Its bits are undefined until a kernel has written them. @param size number of spikes */
-  constructor(size: number, pool: BufferPool) {
+  constructor(size: number, pool: BufferPool, addon: NativeAddon) {
     this.#size = size;
     this.#pool = pool;
+    this.#addon = addon;
     this.#storage = pool.acquire(Math.ceil(size / 32));
     pool.hold(this.#storage);
     this.bits = new Uint8Array(this.#storage.buffer, 0, spikeBytes(size));
@@ -35,7 +38,7 @@ export class SpikeData {
     if (this.#floats === undefined) {
       this.#floats = this.#pool.acquire(this.#size);
       this.#pool.hold(this.#floats);
-      for (let i = 0; i < this.#size; i += 1) this.#floats[i] = (this.bits[i >> 3]! >> (i & 7)) & 1;
+      this.#addon.unpackSpikes(Int32Array.of(this.#size), this.bits, this.#floats);
     }
     return this.#floats;
   }

@@ -16,6 +16,7 @@ export { maxPoolForward, maxPoolGradient, type PoolShape } from './max-pool.ts';
 export { neuronBackward } from './neuron-backward.ts';
 export { type NeuronOptions, type NeuronParameters, neuronForward } from './neuron-forward.ts';
 export { neuronSmoothForward } from './neuron-smooth-forward.ts';
+export { packSpikes, unpackSpikes } from './spike-bits.ts';
 export {
   type SpikeBlockOptions,
   type SpikeBlockParameters,

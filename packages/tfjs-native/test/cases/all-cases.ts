@@ -5,6 +5,7 @@ import type { KernelCase } from './kernel-case.ts';
 import { matrixProductCases } from './matrix-product-cases.ts';
 import { maxPoolCases } from './max-pool-cases.ts';
 import { neuronCases } from './neuron-cases.ts';
+import { spikeBitsCases } from './spike-bits-cases.ts';
 import { spikeBlockCases } from './spike-block-cases.ts';
 
 /** The one table: every kernel, on every kind of input that matters. */
@@ -16,4 +17,5 @@ export const allCases: readonly KernelCase[] = [
   ...channelCases,
   ...elementwiseCases,
   ...spikeBlockCases,
+  ...spikeBitsCases,
 ];

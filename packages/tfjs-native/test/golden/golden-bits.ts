@@ -18,6 +18,8 @@ const everywhere = {
   neuronForward: '422d3553f8cd59e1',
   spikeBlockBackward: 'e23dbebb3e378668',
   spikeBlockForward: '4fef4891d96f2226',
+  packSpikes: '061f92f7b7e24370',
+  unpackSpikes: '1bb0b55f57bd10fb',
 };
 
 /** Sums of products: with fused products, whatever the width of the vectors, and without. */

@@ -191,4 +191,14 @@ export const goldenCases: Readonly<Record<string, GoldenCase>> = {
       return [dx, dDecay, dGamma, dBeta];
     });
   },
+  packSpikes(addon) {
+    const bits = new Uint8Array(126);
+    addon.packSpikes(Int32Array.of(1003), random(36).spikes(1003, 0.3), bits);
+    return [Float32Array.from(bits)];
+  },
+  unpackSpikes(addon) {
+    const x = unfilled(1003);
+    addon.unpackSpikes(Int32Array.of(1003), Uint8Array.from(random(37).uniform(126, 0, 256)), x);
+    return [x];
+  },
 };
