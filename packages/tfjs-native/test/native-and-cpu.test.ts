@@ -59,6 +59,8 @@ function poolRows(title: string, x: number[], y: number[], attributes: NamedAttr
   return [
     { title, kernel: 'MaxPool', inputs: { x }, attributes, spikes },
     { title, kernel: 'MaxPoolGrad', inputs: { dy: y, input: x, output: y }, attributes, spikes },
+    { title, kernel: 'AvgPool', inputs: { x }, attributes },
+    { title, kernel: 'AvgPoolGrad', inputs: { dy: y, input: x }, attributes },
   ];
 }
 

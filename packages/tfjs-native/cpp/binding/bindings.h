@@ -37,5 +37,7 @@ void bindSpikeBlockBackward(const Napi::CallbackInfo& info);
 // → whether every value was 0 or 1
 Napi::Value bindPackSpikes(const Napi::CallbackInfo& info);
 void bindUnpackSpikes(const Napi::CallbackInfo& info);
+void bindAveragePoolForward(const Napi::CallbackInfo& info);
+void bindAveragePoolGradient(const Napi::CallbackInfo& info);
 
 }  // namespace spikefit

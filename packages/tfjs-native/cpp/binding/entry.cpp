@@ -26,6 +26,8 @@ static Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("spikeBlockBackward", Napi::Function::New(env, bindSpikeBlockBackward));
   exports.Set("packSpikes", Napi::Function::New(env, bindPackSpikes));
   exports.Set("unpackSpikes", Napi::Function::New(env, bindUnpackSpikes));
+  exports.Set("averagePoolForward", Napi::Function::New(env, bindAveragePoolForward));
+  exports.Set("averagePoolGradient", Napi::Function::New(env, bindAveragePoolGradient));
   return exports;
 }
 

@@ -25,7 +25,9 @@ const KernelTable kernelTable = {kWidth,
                                  spikeBlockForward,
                                  spikeBlockBackward,
                                  packSpikes,
-                                 unpackSpikes};
+                                 unpackSpikes,
+                                 averagePoolForward,
+                                 averagePoolGradient};
 
 }  // namespace SPIKEFIT_ISA
 }  // namespace spikefit

@@ -36,6 +36,8 @@ struct KernelTable {
                              float*, float*, float*, float*);
   bool (*packSpikes)(std::size_t, const float*, std::uint8_t*);
   void (*unpackSpikes)(std::size_t, const std::uint8_t*, float*);
+  void (*averagePoolForward)(const PoolShape&, const float*, float*);
+  void (*averagePoolGradient)(const PoolShape&, const float*, float*);
 };
 
 }  // namespace spikefit

@@ -16,6 +16,8 @@ void matrixProduct(const MatrixProductShape& shape, const float* a, const float*
                    float* c);
 void maxPoolForward(const PoolShape& shape, const float* x, float* y);
 void maxPoolGradient(const PoolShape& shape, const float* x, const float* dy, float* dx);
+void averagePoolForward(const PoolShape& shape, const float* x, float* y);
+void averagePoolGradient(const PoolShape& shape, const float* dy, float* dx);
 void neuronForward(const NeuronShape& shape, const float* x, float decay, const float* threshold,
                    const float* reset, float* spikes, float* charged);
 void neuronBackward(const NeuronShape& shape, const SurrogateShape& surrogate, const float* dy,

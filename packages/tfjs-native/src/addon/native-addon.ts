@@ -58,6 +58,9 @@ export interface NativeAddon {
    */
   maxPoolForward(dimensions: Int32Array, x: Float32Array, y: Float32Array): void;
   maxPoolGradient(dimensions: Int32Array, x: Float32Array, dy: Float32Array, dx: Float32Array): void;
+  /** dimensions as of a max pool; no window may reach into padding. */
+  averagePoolForward(dimensions: Int32Array, x: Float32Array, y: Float32Array): void;
+  averagePoolGradient(dimensions: Int32Array, dy: Float32Array, dx: Float32Array): void;
 
   /**
    * dimensions: [timeSteps, neurons per step, channels, repeat, neuron (0 IF, 1 LIF, 2 LIF with decayInput),

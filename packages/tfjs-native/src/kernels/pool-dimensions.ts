@@ -29,3 +29,19 @@ export function pool(inputShape: readonly number[], attributes: NamedAttrMap): P
 
 /** Filter height and width are both 1. */
 export const isOneByOne = (dimensions: Int32Array): boolean => dimensions[6] === 1 && dimensions[7] === 1;
+
+/** No window of the pool reaches into padding. */
+export function isInside(dimensions: Int32Array): boolean {
+  const [, height, width, , outHeight, outWidth, filterHeight, filterWidth, ...rest] =
+    dimensions as unknown as [
+      ...[number, number, number, number, number, number, number, number],
+      ...[number, number, number, number],
+    ];
+  const [strideHeight, strideWidth, top, left] = rest;
+  return (
+    top === 0 &&
+    left === 0 &&
+    (outHeight - 1) * strideHeight + filterHeight <= height &&
+    (outWidth - 1) * strideWidth + filterWidth <= width
+  );
+}

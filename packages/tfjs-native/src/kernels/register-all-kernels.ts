@@ -1,4 +1,6 @@
 import { adamStep } from './adam-step.ts';
+import { averagePool } from './average-pool.ts';
+import { averagePoolGrad } from './average-pool-grad.ts';
 import { batchMatMul } from './batch-mat-mul.ts';
 import { batchNormTrain } from './batch-norm-train.ts';
 import { batchNormTrainGrad } from './batch-norm-train-grad.ts';
@@ -30,6 +32,8 @@ export const nativeKernels: readonly NativeKernel[] = [
   fusedMatMul,
   maxPool,
   maxPoolGrad,
+  averagePool,
+  averagePoolGrad,
   add,
   subtract,
   multiply,

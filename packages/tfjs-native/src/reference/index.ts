@@ -1,6 +1,7 @@
 // One plain function per kernel, in double unless said otherwise: the oracle of the tests, and the shortest
 // description of what each kernel computes. Never used by the backend itself.
 export { type AdamState, type AdamStepOptions, adamStep } from './adam-step.ts';
+export { averagePoolForward, averagePoolGradient } from './average-pool.ts';
 export { axisSum } from './axis-sum.ts';
 export { batchNormTrain, batchNormTrainGradient } from './batch-norm.ts';
 export { binaryElementwise } from './binary-elementwise.ts';

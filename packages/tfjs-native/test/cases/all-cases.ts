@@ -1,3 +1,4 @@
+import { averagePoolCases } from './average-pool-cases.ts';
 import { channelCases } from './channel-cases.ts';
 import { convolutionCases } from './convolution-cases.ts';
 import { elementwiseCases } from './elementwise-cases.ts';
@@ -13,6 +14,7 @@ export const allCases: readonly KernelCase[] = [
   ...convolutionCases,
   ...matrixProductCases,
   ...maxPoolCases,
+  ...averagePoolCases,
   ...neuronCases,
   ...channelCases,
   ...elementwiseCases,

@@ -26,6 +26,13 @@ const pool = {
   dy: random(6).uniform(2 * 3 * 3 * 19),
 };
 
+/** Windows of 3×2, overlapping in height. */
+const averagePool = {
+  dimensions: Int32Array.of(2, 7, 6, 19, 3, 3, 3, 2, 2, 2, 0, 0),
+  x: random(40).uniform(2 * 7 * 6 * 19),
+  dy: random(41).uniform(2 * 3 * 3 * 19),
+};
+
 /** LIF, hard reset, T = 4, [23, 37] per step. */
 const neuron = {
   dimensions: Int32Array.of(4, 23 * 37, 37, 0, 1, 1, 0, 0),
@@ -117,6 +124,16 @@ export const goldenCases: Readonly<Record<string, GoldenCase>> = {
   maxPoolGradient(addon) {
     const dx = unfilled(pool.x.length);
     addon.maxPoolGradient(pool.dimensions, pool.x, pool.dy, dx);
+    return [dx];
+  },
+  averagePoolForward(addon) {
+    const y = unfilled(averagePool.dy.length);
+    addon.averagePoolForward(averagePool.dimensions, averagePool.x, y);
+    return [y];
+  },
+  averagePoolGradient(addon) {
+    const dx = unfilled(averagePool.x.length);
+    addon.averagePoolGradient(averagePool.dimensions, averagePool.dy, dx);
     return [dx];
   },
   neuronForward: fire,

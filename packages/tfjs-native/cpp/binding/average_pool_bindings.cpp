@@ -1,0 +1,41 @@
+#include "arguments.h"
+#include "bindings.h"
+
+namespace spikefit {
+namespace {
+
+PoolShape insideShape(Arguments& arguments) {
+  const std::int32_t* d = arguments.dimensions(12);
+  const PoolShape shape{d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7], d[8], d[9], d[10], d[11]};
+  if (shape.filterHeight < 1 || shape.filterWidth < 1) arguments.fail("the filter", "at least 1×1");
+  if (shape.strideHeight < 1 || shape.strideWidth < 1) arguments.fail("the strides", "at least 1");
+  const auto reach = [](int outputs, int stride, int filter) {
+    return outputs == 0 ? 0 : (static_cast<std::int64_t>(outputs) - 1) * stride + filter;
+  };
+  if (shape.padTop != 0 || shape.padLeft != 0 ||
+      reach(shape.outputHeight, shape.strideHeight, shape.filterHeight) > shape.inputHeight ||
+      reach(shape.outputWidth, shape.strideWidth, shape.filterWidth) > shape.inputWidth) {
+    arguments.fail("every window", "inside the image");
+  }
+  return shape;
+}
+
+}  // namespace
+
+void bindAveragePoolForward(const Napi::CallbackInfo& info) {
+  Arguments arguments(info, "averagePoolForward");
+  const PoolShape shape = insideShape(arguments);
+  const float* x = arguments.floats("x", shape.inputSize());
+  float* y = arguments.floats("y", shape.outputSize());
+  currentKernels().averagePoolForward(shape, x, y);
+}
+
+void bindAveragePoolGradient(const Napi::CallbackInfo& info) {
+  Arguments arguments(info, "averagePoolGradient");
+  const PoolShape shape = insideShape(arguments);
+  const float* dy = arguments.floats("dy", shape.outputSize());
+  float* dx = arguments.floats("dx", shape.inputSize());
+  currentKernels().averagePoolGradient(shape, dy, dx);
+}
+
+}  // namespace spikefit
