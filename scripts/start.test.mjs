@@ -57,10 +57,29 @@ test('Ctrl-C while it starts: exit 130, nothing runs, and the next start is as t
   expect(processesOf(folder)).toEqual([]);
 });
 
-async function startService() {
+test.each(/** @type {const} */ (['SIGINT', 'SIGTERM']))(
+  '%s to npm ends it as well',
+  {
+    timeout: 120_000,
+  },
+  async (signal) => {
+    const service = await startService({ npm: true });
+    await until(() => service.output().includes('Ctrl-C stops.'), { timeoutMs: 60_000 });
+    service.kill(signal);
+    await service.exitCode;
+    expect(service.output()).toContain('Stopped. What it knows is kept in');
+    expect(processesOf(folder)).toEqual([]);
+  },
+);
+
+/** @param {{ npm?: boolean }} [how] through `npm start`, or the script itself */
+async function startService({ npm = false } = {}) {
   const port = await findFreePort();
-  const args = [inRoot('scripts', 'start.mjs'), '--data', folder, '--port', String(port)];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const own = ['--data', folder, '--port', String(port)];
+  const [command, ...args] = npm
+    ? ['npm', 'start', '--', ...own]
+    : [process.execPath, inRoot('scripts', 'start.mjs'), ...own];
+  const child = spawn(String(command), args, { cwd: inRoot(), stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   child.stdout.on('data', (chunk) => {
     output += chunk;
@@ -72,6 +91,7 @@ async function startService() {
     url: `http://127.0.0.1:${port}`,
     output: () => output,
     interrupt: () => child.kill('SIGINT'),
+    kill: (/** @type {NodeJS.Signals} */ signal) => child.kill(signal),
     exitCode: new Promise((resolve) => child.on('close', resolve)),
   };
 }

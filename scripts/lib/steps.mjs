@@ -6,9 +6,12 @@ import { lastLines, SetupError } from './run.mjs';
 /** @param {number} ms */
 const seconds = (ms) => (ms < 9950 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`);
 
+/** After so long a step that is still running is announced where no line can be rewritten. */
+const announceMs = 3000;
+
 /**
- * Runs one step and shows it. On a terminal the line is rewritten while the step runs; elsewhere a start line and an
- * end line are printed, and a skipped step prints only one.
+ * Runs one step and shows it. On a terminal the line is rewritten while the step runs; elsewhere it is printed when the
+ * step has ended, and a long step is announced as well.
  * @template T
  * @param {string} title
  * @param {(report: StepReport) => Promise<T>} work  `hint` shows the newest output line;
@@ -33,7 +36,7 @@ export async function step(title, work) {
     announced = true;
     out.write(`  … ${label}\n`);
   };
-  const timer = live ? setInterval(draw, 200) : setTimeout(announce, 400);
+  const timer = live ? setInterval(draw, 200) : setTimeout(announce, announceMs);
   if (live) draw();
   const end = () => {
     clearTimeout(timer);
