@@ -24,13 +24,22 @@ interface Run {
   readonly outputs: Record<string, ArrayLike<number>>;
 }
 
-/** Loss, gradients by all trainable parameters and by a gate for each neuron, statistics, spikes. */
-function run(network: Network, host: HostParameters, pixels: Float32Array, training: boolean): Run {
+/**
+ * Loss, gradients by all trainable parameters, statistics and spike sums; `apart` also by a gate for each neuron, and
+ * spikes, which keeps forward from fusing layers.
+ */
+function run(
+  network: Network,
+  host: HostParameters,
+  pixels: Float32Array,
+  training: boolean,
+  apart = true,
+): Run {
   return tf.tidy(() => {
     const parameters = toTensors(host);
     const gates: Record<string, tf.Tensor2D> = {};
     for (const layer of network.layers) {
-      if (layer.kind === 'neuron') gates[layer.id] = tf.ones([batch, layer.outputShape[2]]);
+      if (apart && layer.kind === 'neuron') gates[layer.id] = tf.ones([batch, layer.outputShape[2]]);
     }
     const trainable = Object.entries(parameters).filter(([name]) => isTrainable(name));
     const gateEntries = Object.entries(gates).map(([id, gate]) => [`${id}/gate`, gate] as const);
@@ -39,7 +48,12 @@ function run(network: Network, host: HostParameters, pixels: Float32Array, train
       Object.fromEntries([...trainable, ...gateEntries]),
       () => {
         const stream = { seed: 5, epoch: 0, batch: 0 };
-        const result = forward(network, parameters, input, { training, gates, stream, collectSpikes: true });
+        const result = forward(network, parameters, input, {
+          training,
+          gates,
+          stream,
+          collectSpikes: apart,
+        });
         const collected: Record<string, tf.Tensor> = { logits: result.logits };
         for (const [id, { mean, variance }] of Object.entries(result.batchStatistics)) {
           Object.assign(collected, { [`${id}/mean`]: mean, [`${id}/variance`]: variance });
@@ -144,6 +158,25 @@ describeOnBackends('forward', () => {
         }
       },
     );
+  });
+
+  describe.each(cases)('%s', (_, network) => {
+    test.each([
+      ['training', true],
+      ['inference', false],
+    ])('fused layers give in %s what single ones give', (_mode, training) => {
+      const host = lively(network, 22);
+      const single = run(network, host, image, training);
+      const fused = run(network, host, image, training, false);
+      expect(fused.logits).toBeBitIdenticalTo(Array.from(single.logits));
+      for (const [name, values] of Object.entries(fused.outputs)) {
+        expect(values, name).toBeBitIdenticalTo(Array.from(single.outputs[name]!));
+      }
+      for (const [name, values] of Object.entries(fused.gradients)) {
+        expect(values, name).toBeCloseToArray(single.gradients[name]!, { absolute: 1e-7, relative: 1e-6 });
+      }
+      expect(Object.keys(fused.gradients)).toEqual(Object.keys(host).filter(isTrainable));
+    });
   });
 
   test('folded networks: thresholds, resets and decay per channel in place of the settings', () => {

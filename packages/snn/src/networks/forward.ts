@@ -1,4 +1,10 @@
-import { assertExhaustive, CodedError, type Layer, type Network } from '@spikefit/contracts';
+import {
+  assertExhaustive,
+  CodedError,
+  type Layer,
+  type Network,
+  type NeuronLayer,
+} from '@spikefit/contracts';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BatchStream } from '../encoders/batch-stream.ts';
 import { encodeRate } from '../encoders/rate-encoder.ts';
@@ -7,8 +13,11 @@ import { dropoutLayer } from '../layers/dropout-layer.ts';
 import type { LayerContext, TensorsByName } from '../layers/layer-context.ts';
 import { neuronLayer } from '../layers/neuron-layer.ts';
 import { averagePoolLayer, maxPoolLayer } from '../layers/pool-layer.ts';
+import { type SpikeBlockLayers, spikeBlockLayer } from '../layers/spike-block-layer.ts';
 import { convLayer, denseLayer } from '../layers/weighted-layer.ts';
 import { gateSpikes } from '../ops/gate.ts';
+import { countSpikes } from '../ops/spike-block.ts';
+import { networkSteps } from './network-steps.ts';
 
 export interface ForwardOptions {
   /** True: batch norm with the statistics of the batch, dropout on. */
@@ -30,7 +39,7 @@ export type ForwardResult = {
   logits: tf.Tensor2D;
   /** By batch norm id; only in training. */
   batchStatistics: Record<string, BatchStatistics>;
-  /** By neuron id: spikes over T, B and space, a scalar; empty without countSpikes. */
+  /** By neuron id: spikes over T, B and space, an int32 scalar; empty without countSpikes. */
   spikeSums: Record<string, tf.Scalar>;
   /** By neuron id, [T·B, …, C]; only with collectSpikes. */
   spikes?: Record<string, tf.Tensor>;
@@ -65,6 +74,9 @@ function readOut(
  * first. With direct encoding everything before the first neuron is the same at every step: it is computed once
  * on [B, …], and the neuron repeats it, exactly.
  *
+ * Neighbouring layers around a neuron run as one fused op, unless its own spikes are asked for (a gate, or
+ * collectSpikes): the result is the same.
+ *
  * Differentiable to the parameters and the gates. Disposes its own intermediate tensors as it goes.
  *
  * @throws CodedError internal.error where parameters, input or options do not fit the network
@@ -82,9 +94,21 @@ export function forward(
     const batchSize = input.shape[0];
     let temporal = network.encoder === 'rate';
 
-    const runLayer = (x: tf.Tensor, layer: Layer, position: number): tf.Tensor => {
+    const contextNow = (): LayerContext => {
       const { training, weights, stream } = options;
-      const context: LayerContext = { network, parameters, training, batchSize, temporal, weights, stream };
+      return { network, parameters, training, batchSize, temporal, weights, stream };
+    };
+
+    const runBlock = (x: tf.Tensor, block: SpikeBlockLayers): tf.Tensor => {
+      const { spikes: fired, count, statistics } = spikeBlockLayer(x, block, contextNow());
+      temporal = true;
+      if (options.countSpikes !== false) spikeSums[block.neuron.id] = count;
+      if (block.batchNorm && statistics) batchStatistics[block.batchNorm.id] = statistics;
+      return fired;
+    };
+
+    const runLayer = (x: tf.Tensor, layer: Layer, position: number): tf.Tensor => {
+      const context = contextNow();
       switch (layer.kind) {
         case 'conv':
           return convLayer(x, layer, context);
@@ -104,7 +128,7 @@ export function forward(
         case 'neuron': {
           const fired = neuronLayer(x, layer, context);
           temporal = true;
-          if (options.countSpikes !== false) spikeSums[layer.id] = tf.sum(fired);
+          if (options.countSpikes !== false) spikeSums[layer.id] = countSpikes(fired);
           if (options.collectSpikes === true) spikes[layer.id] = tf.clone(fired);
           const gate = options.gates?.[layer.id];
           if (gate === undefined) return fired;
@@ -118,12 +142,17 @@ export function forward(
     };
 
     let activation = encodeInput(network, input, options.stream);
-    network.layers.forEach((layer, position) => {
-      const next = runLayer(activation, layer, position);
+    const apart = ({ id }: NeuronLayer) =>
+      options.collectSpikes === true || options.gates?.[id] !== undefined;
+    for (const step of networkSteps(network.layers, (neuron) => !apart(neuron))) {
+      const next =
+        step.kind === 'block'
+          ? runBlock(activation, step.block)
+          : runLayer(activation, step.layer, step.position);
       // What the backward pass needs is on the tape by reference; holding the rest would double the memory.
       activation.dispose();
       activation = next;
-    });
+    }
     const logits = readOut(activation, temporal, network, batchSize);
     const result = { logits, batchStatistics, spikeSums };
     return options.collectSpikes === true ? { ...result, spikes } : result;
