@@ -19,7 +19,9 @@ in .data/ of this checkout. The first time, an API key that may do everything is
   --help     this
 
 DATABASE_URL (of a superuser) and REDIS_URL name servers to use instead of starting some. SPIKEFIT_BACKEND,
-SPIKEFIT_THREADS and the other variables of the services are passed on to them.`;
+SPIKEFIT_THREADS and the other variables of the services are passed on to them (packages/config/README.md lists them).
+To try webhooks on this machine set SPIKEFIT_WEBHOOK_ALLOW_HTTP=true and SPIKEFIT_WEBHOOK_ALLOW_PRIVATE=true: without
+them only https and public addresses are allowed.`;
 
 const options = readOptions({
   help,

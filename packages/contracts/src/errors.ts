@@ -75,7 +75,7 @@ export const errorCatalogue = {
   'auth.invalid': define(
     401,
     'The API key is not valid',
-    'Check the key; a key is shown only once, make a new one if it is lost.',
+    'Check the key: it is unknown, malformed or revoked. A key is shown only once; make a new one if it is lost (`npm start -- --new-key` on one machine).',
   ),
   'auth.expired': define(401, 'The API key has expired', 'Make a new key.'),
   'auth.forbidden': define(
@@ -170,7 +170,7 @@ export const errorCatalogue = {
   'webhook.url-refused': define(
     422,
     'The webhook URL is refused',
-    'Use https, a public host, no credentials. An operator may allow private addresses (SPIKEFIT_WEBHOOK_ALLOW_PRIVATE).',
+    'Use https, a public host, no credentials. A name that could not be looked up may be known later: try again. To try webhooks on one machine, start the service with SPIKEFIT_WEBHOOK_ALLOW_HTTP=true and SPIKEFIT_WEBHOOK_ALLOW_PRIVATE=true: then http and private addresses, 127.0.0.1 among them, are allowed.',
   ),
   'webhook.secret-invalid': define(
     422,
@@ -184,7 +184,11 @@ export const errorCatalogue = {
     'The job has ended',
     'Nothing is to be done: the job can no longer be canceled.',
   ),
-  'report.not-ready': define(404, 'The job has no report yet', 'Wait until the job has succeeded.'),
+  'report.not-ready': define(
+    404,
+    'The job has no report yet',
+    'While the job is queued or running, wait until it has succeeded. A job that failed or was canceled never has a report: `error` of the job says why, and it can be submitted again.',
+  ),
 
   // Service
   'service.unavailable': define(

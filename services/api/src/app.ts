@@ -61,7 +61,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     requestIdHeader: false,
     bodyLimit: config.maxBodyBytes,
     // Longer parameters are no ids of ours, but must reach the route that says so.
-    routerOptions: { maxParamLength: 2000 },
+    routerOptions: { maxParamLength: 2000, ignoreTrailingSlash: true },
     frameworkErrors: (error, request, reply) =>
       sendProblem(fromUnknown(error, { maxBodyBytes: config.maxBodyBytes }), request, reply),
     clientErrorHandler: (error, socket) => refuseConnection(error, socket, newRequestId(), config.publicUrl),

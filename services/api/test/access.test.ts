@@ -81,6 +81,15 @@ describe('keys', () => {
     expect(answer.headers['www-authenticate']).toBe('Bearer realm="spikefit", error="invalid_token"');
   });
 
+  test.each([
+    [`Bearer sk_${'x'.repeat(43)}`, 'There is no such key: it is unknown, malformed or revoked'],
+    ['Bearer sk_short', 'There is no such key: it is unknown, malformed or revoked'],
+    ['Basic dTpw', 'The Authorization header is not "Bearer sk_…"'],
+  ])('"%s": %s', async (authorization, detail) => {
+    const answer = await api.call('GET /v1/jobs', { key: null, headers: { authorization } });
+    expect(answer.json<Problem>().detail).toBe(detail);
+  });
+
   test('one that has expired says so', async () => {
     const key = await api.addKey(['jobs:read'], '2020-01-01T00:00:00Z');
     const answer = await api.call('GET /v1/jobs', { key });

@@ -302,7 +302,7 @@ describe('a body', () => {
 describe('a route', () => {
   test('that does not exist', async () => {
     expectProblem(await api.call('GET /v1/job', { key: null }), 'route.not-found');
-    expectProblem(await api.call('POST /', { key: null }), 'route.not-found');
+    expectProblem(await api.call('POST /v2', { key: null }), 'route.not-found');
   });
 
   test('with another method names the ones that it has', async () => {

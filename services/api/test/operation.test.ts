@@ -10,6 +10,16 @@ import { eventually } from './eventually.ts';
 import { goodRequest, withValue } from './requests.ts';
 import { TestApi, webhookSecretOfTenant } from './test-api.ts';
 
+test('who opens the bare address is sent to the pages', async () => {
+  await using api = await TestApi.open();
+  const answer = await api.call('GET /', { key: null });
+  expect([answer.statusCode, answer.headers.location]).toEqual([302, '/docs']);
+  for (const path of ['/docs', '/docs/']) {
+    const page = await api.call(`GET ${path}`, { key: null });
+    expect([page.statusCode, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+  }
+});
+
 describe('/readyz', () => {
   test('ready when everything answers; without a key', async () => {
     await using api = await TestApi.open();

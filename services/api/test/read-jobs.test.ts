@@ -125,7 +125,20 @@ describe('results', () => {
     expect(answer.statusCode).toBe(404);
     expect(answer.json<Problem>()).toMatchObject({ code: 'report.not-ready', detail: 'The job is queued' });
     expect((await api.call(`GET /v1/jobs/${id}/artifacts`)).json()).toEqual({ data: [] });
+    await api.call(`POST /v1/jobs/${id}/cancel`);
+    expect((await api.call(`GET /v1/jobs/${id}/report`)).json<Problem>()).toMatchObject({
+      code: 'report.not-ready',
+      detail: 'The job is canceled, so it never has a report',
+    });
     expect((await api.call(`GET /v1/jobs/${id}/checkpoints`)).json().data).toEqual([]);
+  });
+
+  test('a slash at the end of a path changes nothing', async () => {
+    expect((await api.call('GET /v1/jobs/')).json()).toMatchObject({ hasMore: false });
+    expect((await api.call(`GET /v1/jobs/${jobId}/`)).json()).toMatchObject({ id: jobId });
+    const wrong = await api.call('DELETE /v1/jobs/');
+    expect(wrong.statusCode).toBe(405);
+    expect(wrong.headers.allow).toContain('POST');
   });
 
   test('an artifact is listed and downloaded, with its digest', async () => {

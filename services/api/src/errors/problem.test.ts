@@ -24,6 +24,15 @@ describe('toProblem', () => {
     });
   });
 
+  test.each([
+    ['the job is queued', 'The job is queued'],
+    ['trainSamples is 70000, and there are 60000', 'trainSamples is 70000, and there are 60000'],
+    ['example.com could not be looked up', 'example.com could not be looked up'],
+    ['/training/epochs: is required', '/training/epochs: is required'],
+  ])('"%s" is written as "%s"', (detail, written) => {
+    expect(toProblem(new CodedError('request.invalid', detail), about).detail).toBe(written);
+  });
+
   test.each(['internal.error', 'object.corrupt', 'checkpoint.invalid', 'config.invalid'] as const)(
     'what %s says stays inside',
     (code) => {

@@ -20,4 +20,6 @@ export function toProblem(error: CodedError, about: { requestId: string; publicU
   };
 }
 
-const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+/** A word of the language gets a capital; the name of a field, a host or a variable stays as it is. */
+const sentence = (text: string) =>
+  /^[a-z]+(?=[\s,;:]|$)/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;

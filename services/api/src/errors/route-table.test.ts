@@ -10,7 +10,7 @@ test('a path answers to the methods of every route that matches it', () => {
   table.add('GET', '/openapi.json');
   expect(table.methods('/v1/jobs')).toEqual(['GET', 'POST']);
   expect(table.methods('/v1/jobs/job_1')).toEqual(['GET', 'HEAD']);
-  expect(table.methods('/v1/jobs/')).toEqual([]);
+  expect(table.methods('/v1/jobs/')).toEqual(['GET', 'POST']);
   expect(table.methods('/v1/jobs/a/b')).toEqual([]);
   expect(table.methods('/docs/static/a.js')).toEqual(['GET']);
   expect(table.methods('/openapiXjson')).toEqual([]);

@@ -13,7 +13,8 @@ export class RouteTable {
 
   /** Sorted; empty for an unknown path. */
   methods(path: string): string[] {
-    const matching = this.#routes.filter(({ pattern }) => pattern.test(path));
+    const plain = path.length > 1 ? path.replace(/\/$/, '') : path;
+    const matching = this.#routes.filter(({ pattern }) => pattern.test(plain));
     return [...new Set(matching.flatMap(({ methods }) => methods))].sort();
   }
 }

@@ -120,13 +120,13 @@ describe('of a union, only the meant branch speaks', () => {
       name: 'Mine',
       version: 0,
       description: '',
-      weights: { bits: sourced },
+      weights: { bits: sourced, distinctValues: { value: 4 } },
       cores: { value: 'many', source: 'guess' },
     };
     const pointers = judge({ ...good, target }).errors.map(({ pointer }) => pointer);
     expect(pointers).toContain('/target/version');
     expect(pointers).toContain('/target/cores/value');
-    expect(pointers).toContain('/target/weights/distinctValues');
+    expect(pointers).toContain('/target/weights/distinctValues/source');
     expect(pointers).not.toContain('/target/name');
   });
 });

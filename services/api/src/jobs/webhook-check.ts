@@ -40,7 +40,10 @@ async function checkUrl(text: string, { config, clock, resolveHost }: ApiContext
     if (inside !== undefined) throw refused(`${verdict.host} resolves to an address that is not public`);
   } catch (error) {
     if (error instanceof CodedError) throw error;
-    if (isUnknownHost(error)) throw refused(`${verdict.host} does not resolve to an address`);
+    if (isUnknownHost(error))
+      throw refused(
+        `${verdict.host} could not be looked up now: mend its spelling, or try again when the name is known`,
+      );
   } finally {
     stop.abort();
   }

@@ -56,11 +56,15 @@ export default plugin(
     async function findKey(header: string | undefined): Promise<AuthenticatedKey> {
       if (header === undefined || header.trim() === '')
         throw new CodedError('auth.missing', 'there is no Authorization header');
-      const secret = /^Bearer +(sk_[A-Za-z0-9_-]{16,200})$/i.exec(header.trim())?.[1];
+      const secret = /^Bearer +(sk_.*)$/i.exec(header.trim())?.[1];
       if (secret === undefined)
         throw new CodedError('auth.invalid', 'the Authorization header is not "Bearer sk_…"');
-      const key = await app.context.database.authentication.authenticate(hashApiKey(secret));
-      if (key === null) throw new CodedError('auth.invalid', 'no such key, or it was revoked');
+      const isWellFormed = /^sk_[A-Za-z0-9_-]{16,200}$/.test(secret);
+      const key = isWellFormed
+        ? await app.context.database.authentication.authenticate(hashApiKey(secret))
+        : null;
+      if (key === null)
+        throw new CodedError('auth.invalid', 'there is no such key: it is unknown, malformed or revoked');
       if (key.expired) throw new CodedError('auth.expired', `the key expired at ${key.expiresAt}`);
       return key;
     }

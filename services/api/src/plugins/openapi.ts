@@ -58,7 +58,11 @@ export default plugin(
 
     await app.register(swaggerUi, {
       routePrefix: '/docs',
-      theme: { title: 'SpikeFit API' },
+      // The bar above holds nothing but the logo of another project.
+      theme: {
+        title: 'SpikeFit API',
+        css: [{ filename: 'theme.css', content: '.swagger-ui .topbar { display: none }' }],
+      },
       uiConfig: {
         docExpansion: 'list',
         displayRequestDuration: true,
@@ -67,6 +71,8 @@ export default plugin(
         validatorUrl: null,
       },
     });
+
+    app.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect('/docs'));
 
     app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) =>
       reply.header('cache-control', 'no-cache').send(app.swagger()),

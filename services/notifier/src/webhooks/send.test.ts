@@ -40,6 +40,13 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 }
 
 describe('send', () => {
+  it('says of a failed TLS handshake why it failed, and nothing of OpenSSL', async () => {
+    const port = await listen((_, response) => response.end());
+    const outcome = await send(`https://receiver.example:${port}/`, message, options());
+    expect(outcome).toMatchObject({ verdict: 'failed', statusCode: null });
+    expect(outcome.error).toMatch(/^TLS failed: [a-z ]+$/);
+  });
+
   it('posts body and headers, and takes 2xx for delivered', async () => {
     const seen: {
       body: string;

@@ -114,5 +114,13 @@ function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
 function describe(error: unknown): string {
   if (error instanceof errors.UndiciError) return `${error.code}: ${error.message}`.slice(0, 500);
   if (error instanceof AggregateError) return describe(error.errors[0]);
+  if (isTlsError(error)) return `TLS failed: ${error.reason ?? error.code}`.slice(0, 500);
   return (error instanceof Error ? error.message || error.name : String(error)).slice(0, 500);
 }
+
+/** OpenSSL's message names its threads and source files; its reason alone says what happened. */
+const isTlsError = (error: unknown): error is Error & { code: string; reason?: string } =>
+  error instanceof Error &&
+  'code' in error &&
+  typeof error.code === 'string' &&
+  (error.code.startsWith('ERR_SSL_') || error.message.includes('SSL routines'));

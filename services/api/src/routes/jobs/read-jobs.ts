@@ -1,5 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { CodedError, Job, JobStatus, Page, PageQuery, Report, WebhookDelivery } from '@spikefit/contracts';
+import {
+  CodedError,
+  isTerminal,
+  Job,
+  JobStatus,
+  Page,
+  PageQuery,
+  Report,
+  WebhookDelivery,
+} from '@spikefit/contracts';
 import { Type } from 'typebox';
 import { toJob } from '../../jobs/job-resource.ts';
 import { tenantOf } from '../../plugins/authentication.ts';
@@ -106,7 +115,10 @@ const routes: FastifyPluginAsyncTypebox = async (app) => {
         'job',
         await database.reports.get({ tenantId: tenantOf(request), jobId }),
       );
-      if (report === null) throw new CodedError('report.not-ready', `the job is ${jobStatus}`);
+      if (report === null) {
+        const never = isTerminal(jobStatus) ? ', so it never has a report' : '';
+        throw new CodedError('report.not-ready', `the job is ${jobStatus}${never}`);
+      }
       return report;
     },
   );
