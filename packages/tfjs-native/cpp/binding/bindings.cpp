@@ -2,54 +2,23 @@
 // kernels/shapes.h; src/addon/native-addon.ts is the same list for TypeScript.
 #include "bindings.h"
 
+#include <atomic>
+
 #include "../kernels/kernel_table.h"
 #include "../runtime/isa.h"
 #include "../runtime/thread_pool.h"
 #include "arguments.h"
+#include "shape_arguments.h"
 
 namespace spikefit {
 namespace {
 
-const KernelTable* kernels = instructionSets()[kInstructionSets - 1].kernels;
-
-ConvolutionShape convolutionShape(Arguments& arguments) {
-  const std::int32_t* d = arguments.dimensions(13, 11);
-  const ConvolutionShape shape{d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7], d[8], d[9], d[10], d[11], d[12]};
-  if (shape.strideHeight == 0 || shape.strideWidth == 0) arguments.fail("the strides", "at least 1");
-  return shape;
-}
-
-PoolShape poolShape(Arguments& arguments) {
-  const std::int32_t* d = arguments.dimensions(12, 10);
-  return PoolShape{d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7], d[8], d[9], d[10], d[11]};
-}
-
-NeuronShape neuronShape(Arguments& arguments) {
-  const std::int32_t* d = arguments.dimensions(8);
-  if (d[0] < 1 || d[2] < 1) arguments.fail("timeSteps and channels", "at least 1");
-  if (d[1] % d[2] != 0) arguments.fail("the number of neurons", "a multiple of the channels");
-  if (d[4] > 2) arguments.fail("the neuron", "0, 1 or 2");
-  NeuronShape shape{};
-  shape.timeSteps = d[0];
-  shape.perStep = static_cast<std::size_t>(d[1]);
-  shape.channels = d[2];
-  shape.repeat = d[3] != 0;
-  shape.neuron = static_cast<Neuron>(d[4]);
-  shape.hardReset = d[5] != 0;
-  shape.strictlyGreater = d[6] != 0;
-  shape.resetDelay = d[7] != 0;
-  return shape;
-}
-
-ChannelShape channelShape(Arguments& arguments) {
-  const std::int32_t* d = arguments.dimensions(2);
-  if (d[1] < 1) arguments.fail("channels", "at least 1");
-  return ChannelShape{static_cast<std::size_t>(d[0]), d[1]};
-}
+// Threads of JavaScript may share the addon.
+std::atomic<const KernelTable*> kernels{instructionSets()[kInstructionSets - 1].kernels};
 
 }  // namespace
 
-const KernelTable& currentKernels() { return *kernels; }
+const KernelTable& currentKernels() { return *kernels.load(std::memory_order_relaxed); }
 
 Napi::Value describeInstructionSets(const Napi::CallbackInfo& info) {
   Napi::Array list = Napi::Array::New(info.Env(), kInstructionSets);
@@ -89,7 +58,7 @@ void bindConvolutionForward(const Napi::CallbackInfo& info) {
   const float* filter = arguments.floats("filter", shape.filterSize());
   const float* bias = arguments.floatsOrNull("bias", static_cast<std::size_t>(shape.outputChannels));
   float* y = arguments.floats("y", shape.outputSize());
-  kernels->convolutionForward(shape, x, filter, bias, y);
+  currentKernels().convolutionForward(shape, x, filter, bias, y);
 }
 
 void bindConvolutionInputGradient(const Napi::CallbackInfo& info) {
@@ -98,7 +67,7 @@ void bindConvolutionInputGradient(const Napi::CallbackInfo& info) {
   const float* dy = arguments.floats("dy", shape.outputSize());
   const float* filter = arguments.floats("filter", shape.filterSize());
   float* dx = arguments.floats("dx", shape.inputSize());
-  kernels->convolutionInputGradient(shape, dy, filter, dx);
+  currentKernels().convolutionInputGradient(shape, dy, filter, dx);
 }
 
 void bindConvolutionFilterGradient(const Napi::CallbackInfo& info) {
@@ -107,13 +76,16 @@ void bindConvolutionFilterGradient(const Napi::CallbackInfo& info) {
   const float* x = arguments.floats("x", shape.inputSize());
   const float* dy = arguments.floats("dy", shape.outputSize());
   float* dFilter = arguments.floats("dFilter", shape.filterSize());
-  kernels->convolutionFilterGradient(shape, x, dy, dFilter);
+  currentKernels().convolutionFilterGradient(shape, x, dy, dFilter);
 }
 
 void bindMatrixProduct(const Napi::CallbackInfo& info) {
   Arguments arguments(info, "matrixProduct");
   const std::int32_t* d = arguments.dimensions(8);
   const std::size_t batch = d[0], rows = d[1], columns = d[2], depth = d[3];
+  checkTensor(arguments, {d[0], d[1], d[3]});
+  checkTensor(arguments, {d[0], d[3], d[2]});
+  checkTensor(arguments, {d[0], d[1], d[2]});
   const bool repeatA = d[6] != 0, repeatB = d[7] != 0;
   const MatrixProductShape shape{d[0],      d[1],      d[2],
                                  d[3],      d[4] != 0, d[5] != 0,
@@ -122,7 +94,7 @@ void bindMatrixProduct(const Napi::CallbackInfo& info) {
   const float* b = arguments.floats("b", (repeatB ? 1 : batch) * depth * columns);
   const float* bias = arguments.floatsOrNull("bias", columns);
   float* c = arguments.floats("c", batch * rows * columns);
-  kernels->matrixProduct(shape, a, b, bias, c);
+  currentKernels().matrixProduct(shape, a, b, bias, c);
 }
 
 void bindMaxPoolForward(const Napi::CallbackInfo& info) {
@@ -130,7 +102,7 @@ void bindMaxPoolForward(const Napi::CallbackInfo& info) {
   const PoolShape shape = poolShape(arguments);
   const float* x = arguments.floats("x", shape.inputSize());
   float* y = arguments.floats("y", shape.outputSize());
-  kernels->maxPoolForward(shape, x, y);
+  currentKernels().maxPoolForward(shape, x, y);
 }
 
 void bindMaxPoolGradient(const Napi::CallbackInfo& info) {
@@ -139,7 +111,7 @@ void bindMaxPoolGradient(const Napi::CallbackInfo& info) {
   const float* x = arguments.floats("x", shape.inputSize());
   const float* dy = arguments.floats("dy", shape.outputSize());
   float* dx = arguments.floats("dx", shape.inputSize());
-  kernels->maxPoolGradient(shape, x, dy, dx);
+  currentKernels().maxPoolGradient(shape, x, dy, dx);
 }
 
 void bindNeuronForward(const Napi::CallbackInfo& info) {
@@ -152,7 +124,7 @@ void bindNeuronForward(const Napi::CallbackInfo& info) {
   const float* reset = arguments.parameter("reset", shape.channels, shape.resetSize);
   float* spikes = arguments.floats("spikes", all);
   float* charged = arguments.floats("charged", all);
-  kernels->neuronForward(shape, x, decay, threshold, reset, spikes, charged);
+  currentKernels().neuronForward(shape, x, decay, threshold, reset, spikes, charged);
 }
 
 void bindNeuronBackward(const Napi::CallbackInfo& info) {
@@ -177,7 +149,7 @@ void bindNeuronBackward(const Napi::CallbackInfo& info) {
   if (shape.resetDelay && shape.hardReset && !surrogate.detachReset && x == nullptr) {
     arguments.fail("x", "given for a delayed hard reset that is not detached");
   }
-  kernels->neuronBackward(shape, surrogate, dy, charged, x, decay, threshold, reset, dx, dDecay);
+  currentKernels().neuronBackward(shape, surrogate, dy, charged, x, decay, threshold, reset, dx, dDecay);
 }
 
 void bindBatchNormTrain(const Napi::CallbackInfo& info) {
@@ -192,7 +164,7 @@ void bindBatchNormTrain(const Napi::CallbackInfo& info) {
   float* y = arguments.floats("y", all);
   float* mean = arguments.floats("mean", channels);
   float* variance = arguments.floats("variance", channels);
-  kernels->batchNormTrain(shape, epsilon, x, gamma, beta, y, mean, variance);
+  currentKernels().batchNormTrain(shape, epsilon, x, gamma, beta, y, mean, variance);
 }
 
 void bindBatchNormTrainGradient(const Napi::CallbackInfo& info) {
@@ -209,7 +181,7 @@ void bindBatchNormTrainGradient(const Napi::CallbackInfo& info) {
   float* dx = arguments.floats("dx", all);
   float* dGamma = arguments.floats("dGamma", channels);
   float* dBeta = arguments.floats("dBeta", channels);
-  kernels->batchNormTrainGradient(shape, epsilon, dy, x, mean, variance, gamma, dx, dGamma, dBeta);
+  currentKernels().batchNormTrainGradient(shape, epsilon, dy, x, mean, variance, gamma, dx, dGamma, dBeta);
 }
 
 void bindChannelAffine(const Napi::CallbackInfo& info) {
@@ -220,7 +192,7 @@ void bindChannelAffine(const Napi::CallbackInfo& info) {
   const float* scale = arguments.floats("scale", channels);
   const float* shift = arguments.floats("shift", channels);
   float* y = arguments.floats("y", all);
-  kernels->channelAffine(shape, x, scale, shift, y);
+  currentKernels().channelAffine(shape, x, scale, shift, y);
 }
 
 void bindChannelAffineGradient(const Napi::CallbackInfo& info) {
@@ -233,7 +205,7 @@ void bindChannelAffineGradient(const Napi::CallbackInfo& info) {
   float* dx = arguments.floats("dx", all);
   float* dScale = arguments.floats("dScale", channels);
   float* dShift = arguments.floats("dShift", channels);
-  kernels->channelAffineGradient(shape, dy, x, scale, dx, dScale, dShift);
+  currentKernels().channelAffineGradient(shape, dy, x, scale, dx, dScale, dShift);
 }
 
 void bindAxisSum(const Napi::CallbackInfo& info) {
@@ -242,9 +214,10 @@ void bindAxisSum(const Napi::CallbackInfo& info) {
   const AxisSumShape shape{static_cast<std::size_t>(d[0]), static_cast<std::size_t>(d[1]),
                            static_cast<std::size_t>(d[2])};
   if (shape.inner < 1) arguments.fail("inner", "at least 1");
+  checkTensor(arguments, {d[0], d[1], d[2]});
   const float* x = arguments.floats("x", shape.outer * shape.reduced * shape.inner);
   float* sums = arguments.floats("sums", shape.outer * shape.inner);
-  kernels->axisSum(shape, x, sums);
+  currentKernels().axisSum(shape, x, sums);
 }
 
 void bindAdamStep(const Napi::CallbackInfo& info) {
@@ -265,7 +238,7 @@ void bindAdamStep(const Napi::CallbackInfo& info) {
   float* newParameter = arguments.floats("newParameter", shape.size);
   float* newFirstMoment = arguments.floats("newFirstMoment", shape.size);
   float* newSecondMoment = arguments.floats("newSecondMoment", shape.size);
-  kernels->adamStep(shape, parameter, firstMoment, secondMoment, gradient, newParameter, newFirstMoment,
+  currentKernels().adamStep(shape, parameter, firstMoment, secondMoment, gradient, newParameter, newFirstMoment,
                     newSecondMoment);
 }
 
@@ -282,7 +255,7 @@ void bindBinaryElementwise(const Napi::CallbackInfo& info) {
   const float* a = arguments.floats("a", shape.outer * shape.inner);
   const float* b = arguments.floats("b", shape.repeatB ? shape.inner : shape.outer * shape.inner);
   float* c = arguments.floats("c", shape.outer * shape.inner);
-  kernels->binaryElementwise(shape, a, b, c);
+  currentKernels().binaryElementwise(shape, a, b, c);
 }
 
 }  // namespace spikefit

@@ -3,8 +3,10 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <exception>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #if defined(__x86_64__)
@@ -49,10 +51,15 @@ class ThreadPool {
     }
     wake_.notify_all();
     takeTasks();
-    for (int round = 0; finished_.load(std::memory_order_acquire) != count; ++round) {
-      if (round < kSpinRounds) pause();
-      else std::this_thread::yield();
+    for (int round = 0; finished_.load(std::memory_order_acquire) != count;) {
+      if (round < kSpinRounds) {
+        pause();
+        round += 1;
+      } else {
+        std::this_thread::yield();
+      }
     }
+    if (failure_ != nullptr) std::rethrow_exception(std::exchange(failure_, nullptr));
   }
 
   void resize(int threads) {
@@ -81,6 +88,16 @@ class ThreadPool {
  private:
   bool hasTasks() const { return static_cast<std::uint32_t>(ticket_.load(std::memory_order_acquire)) != 0; }
 
+  // A task that fails (for want of memory) does not end its job: others still use what the caller owns.
+  void runTask(std::size_t index) {
+    try {
+      function_(context_, index);
+    } catch (...) {
+      std::lock_guard<std::mutex> lock(failureMutex_);
+      failure_ = std::current_exception();
+    }
+  }
+
   void takeTasks() {
     std::uint64_t ticket = ticket_.load(std::memory_order_acquire);
     while (static_cast<std::uint32_t>(ticket) != 0) {
@@ -88,7 +105,7 @@ class ThreadPool {
                                          std::memory_order_acquire)) {
         continue;
       }
-      function_(context_, count_ - static_cast<std::uint32_t>(ticket));
+      runTask(count_ - static_cast<std::uint32_t>(ticket));
       finished_.fetch_add(1, std::memory_order_release);
       ticket = ticket_.load(std::memory_order_acquire);
     }
@@ -108,6 +125,7 @@ class ThreadPool {
 
   std::mutex jobMutex_;   // held for a whole job: guards workers_, threads_ and the opening of a job
   std::mutex wakeMutex_;  // guards the opening of a job and stopping_ against lost wake-ups
+  std::mutex failureMutex_;
   std::condition_variable wake_;
   std::vector<std::thread> workers_;
   int threads_ = 1;
@@ -116,6 +134,7 @@ class ThreadPool {
   TaskFunction function_ = nullptr;
   void* context_ = nullptr;
   std::size_t count_ = 0;
+  std::exception_ptr failure_;  // of the open job
   std::atomic<std::uint64_t> ticket_{0};
   std::atomic<std::size_t> finished_{0};
 };

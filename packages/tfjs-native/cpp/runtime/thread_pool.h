@@ -14,7 +14,8 @@ using TaskFunction = void (*)(void* context, std::size_t index);
 constexpr int kMaximumThreads = 256;
 
 // Runs function(context, 0 … count − 1), each exactly once, and returns when all are done. The calling
-// thread takes part. Calls from several threads run one after the other. Tasks must not call it again.
+// thread takes part. Calls from several threads run one after the other. Tasks must not call it again. What a task
+// throws, the caller gets when all are done (with one thread at once).
 void runTasks(std::size_t count, TaskFunction function, void* context);
 
 // Number of threads that run tasks, the caller included (1 … kMaximumThreads). Joins the old workers.

@@ -59,13 +59,14 @@ export function compilationUnits(files, sets = Object.keys(instructionSets)) {
       }
     } else if (folder === 'binding') {
       // Argument conversion: nothing to optimise, and -O1 halves the time that napi.h takes to compile.
-      const own = ['-O1', '-DNODE_ADDON_API_CPP_EXCEPTIONS', '-DNAPI_VERSION=8'];
+      // Every C++ exception becomes one of JavaScript: what is thrown for want of memory or threads too.
+      const own = ['-O1', '-DNODE_ADDON_API_CPP_EXCEPTIONS_ALL', '-DNAPI_VERSION=8'];
       units.push({ file, flags: own, object: `binding-${basename(file, '.cpp')}.o` });
     } else {
       units.push({ file, flags: ['-O2'], object: `${folder}-${basename(file, '.cpp')}.o` });
     }
   }
-  const weight = ({ file }) =>
+  const weight = (/** @type {CompilationUnit} */ { file }) =>
     ['binding', 'neuron', 'multiply_tile'].findIndex((part) => file.includes(part));
   return units.sort((a, b) => ((weight(a) + 4) % 4) - ((weight(b) + 4) % 4));
 }

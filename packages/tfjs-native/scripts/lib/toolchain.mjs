@@ -52,7 +52,7 @@ export async function compile(command, flags, { verbose = false } = {}) {
     const { stderr } = await run(command, flags, { cwd: sourceFolder, maxBuffer: 1 << 24 });
     if (stderr.trim() !== '') console.error(stderr.trim());
   } catch (error) {
-    console.error(String(error.stderr ?? error.message).slice(0, 8000));
+    console.error(String(Object(error).stderr ?? error).slice(0, 8000));
     throw new BuildFailure(`${basename(command)} failed on ${flags[flags.indexOf('-c') + 1] ?? 'the link'}`, {
       cause: error,
     });
