@@ -39,5 +39,7 @@ Napi::Value bindPackSpikes(const Napi::CallbackInfo& info);
 void bindUnpackSpikes(const Napi::CallbackInfo& info);
 void bindAveragePoolForward(const Napi::CallbackInfo& info);
 void bindAveragePoolGradient(const Napi::CallbackInfo& info);
+void bindSpikeConvolutionForward(const Napi::CallbackInfo& info);
+void bindSpikeConvolutionFilterGradient(const Napi::CallbackInfo& info);
 
 }  // namespace spikefit

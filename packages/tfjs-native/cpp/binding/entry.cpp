@@ -28,6 +28,8 @@ static Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("unpackSpikes", Napi::Function::New(env, bindUnpackSpikes));
   exports.Set("averagePoolForward", Napi::Function::New(env, bindAveragePoolForward));
   exports.Set("averagePoolGradient", Napi::Function::New(env, bindAveragePoolGradient));
+  exports.Set("spikeConvolutionForward", Napi::Function::New(env, bindSpikeConvolutionForward));
+  exports.Set("spikeConvolutionFilterGradient", Napi::Function::New(env, bindSpikeConvolutionFilterGradient));
   return exports;
 }
 

@@ -2,6 +2,7 @@
 #include "../kernels/kernel_table.h"
 #include "arguments.h"
 #include "bindings.h"
+#include "shape_arguments.h"
 
 namespace spikefit {
 namespace {
@@ -19,6 +20,25 @@ Napi::Value bindPackSpikes(const Napi::CallbackInfo& info) {
   const float* x = arguments.floats("x", size);
   std::uint8_t* bits = arguments.bytes("bits", spikeBytes(size));
   return Napi::Boolean::New(info.Env(), currentKernels().packSpikes(size, x, bits));
+}
+
+void bindSpikeConvolutionForward(const Napi::CallbackInfo& info) {
+  Arguments arguments(info, "spikeConvolutionForward");
+  const ConvolutionShape shape = convolutionShape(arguments);
+  const std::uint8_t* bits = arguments.bytes("bits", spikeBytes(shape.inputSize()));
+  const float* filter = arguments.floats("filter", shape.filterSize());
+  const float* bias = arguments.floatsOrNull("bias", static_cast<std::size_t>(shape.outputChannels));
+  float* y = arguments.floats("y", shape.outputSize());
+  currentKernels().spikeConvolutionForward(shape, bits, filter, bias, y);
+}
+
+void bindSpikeConvolutionFilterGradient(const Napi::CallbackInfo& info) {
+  Arguments arguments(info, "spikeConvolutionFilterGradient");
+  const ConvolutionShape shape = convolutionShape(arguments);
+  const std::uint8_t* bits = arguments.bytes("bits", spikeBytes(shape.inputSize()));
+  const float* dy = arguments.floats("dy", shape.outputSize());
+  float* dFilter = arguments.floats("dFilter", shape.filterSize());
+  currentKernels().spikeConvolutionFilterGradient(shape, bits, dy, dFilter);
 }
 
 void bindUnpackSpikes(const Napi::CallbackInfo& info) {

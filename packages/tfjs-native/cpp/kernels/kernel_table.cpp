@@ -27,7 +27,9 @@ const KernelTable kernelTable = {kWidth,
                                  packSpikes,
                                  unpackSpikes,
                                  averagePoolForward,
-                                 averagePoolGradient};
+                                 averagePoolGradient,
+                                 spikeConvolutionForward,
+                                 spikeConvolutionFilterGradient};
 
 }  // namespace SPIKEFIT_ISA
 }  // namespace spikefit

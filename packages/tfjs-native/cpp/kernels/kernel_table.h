@@ -38,6 +38,8 @@ struct KernelTable {
   void (*unpackSpikes)(std::size_t, const std::uint8_t*, float*);
   void (*averagePoolForward)(const PoolShape&, const float*, float*);
   void (*averagePoolGradient)(const PoolShape&, const float*, float*);
+  void (*spikeConvolutionForward)(const ConvolutionShape&, const std::uint8_t*, const float*, const float*, float*);
+  void (*spikeConvolutionFilterGradient)(const ConvolutionShape&, const std::uint8_t*, const float*, float*);
 };
 
 }  // namespace spikefit

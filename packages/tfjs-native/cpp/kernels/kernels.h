@@ -49,6 +49,10 @@ void spikeBlockBackward(const SpikeBlockShape& shape, const SurrogateShape& surr
                         float* dSecondOrNull);
 bool packSpikes(std::size_t size, const float* x, std::uint8_t* bits);
 void unpackSpikes(std::size_t size, const std::uint8_t* bits, float* x);
+void spikeConvolutionForward(const ConvolutionShape& shape, const std::uint8_t* bits, const float* filter,
+                             const float* biasOrNull, float* y);
+void spikeConvolutionFilterGradient(const ConvolutionShape& shape, const std::uint8_t* bits, const float* dy,
+                                    float* dFilter);
 
 }  // namespace SPIKEFIT_ISA
 }  // namespace spikefit

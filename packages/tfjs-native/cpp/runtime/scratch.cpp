@@ -7,7 +7,7 @@ namespace spikefit {
 namespace {
 
 constexpr std::size_t kAlignment = 64;
-constexpr int kPurposes = 5;
+constexpr int kPurposes = 8;
 
 struct Buffers {
   void* data[kPurposes] = {};
@@ -19,7 +19,7 @@ struct Buffers {
 
 thread_local Buffers buffers;
 
-void* scratchBytes(Scratch purpose, std::size_t bytes) {
+void* growing(Scratch purpose, std::size_t bytes) {
   const int slot = static_cast<int>(purpose);
   if (buffers.bytes[slot] < bytes) {
     std::free(buffers.data[slot]);
@@ -37,11 +37,15 @@ void* scratchBytes(Scratch purpose, std::size_t bytes) {
 }  // namespace
 
 float* scratchFloats(Scratch purpose, std::size_t floats) {
-  return static_cast<float*>(scratchBytes(purpose, floats * sizeof(float)));
+  return static_cast<float*>(growing(purpose, floats * sizeof(float)));
 }
 
 double* scratchDoubles(Scratch purpose, std::size_t doubles) {
-  return static_cast<double*>(scratchBytes(purpose, doubles * sizeof(double)));
+  return static_cast<double*>(growing(purpose, doubles * sizeof(double)));
+}
+
+std::uint8_t* scratchBytes(Scratch purpose, std::size_t bytes) {
+  return static_cast<std::uint8_t*>(growing(purpose, bytes));
 }
 
 }  // namespace spikefit

@@ -28,5 +28,14 @@ SPIKEFIT_INLINE Vector spikesOf(unsigned bits) {
   return (Vector)((mask != 0) & 0x3f800000);
 }
 
+// Spikes [first, first + count), the first of them in bit 0; count is at most 8.
+SPIKEFIT_INLINE unsigned bitsFrom(const std::uint8_t* bits, std::size_t first, std::size_t count) {
+  const std::size_t shift = first % 8;
+  unsigned word = bits[first / 8];
+  // The next byte exists only if spikes of it are asked for.
+  if (shift + count > 8) word |= static_cast<unsigned>(bits[first / 8 + 1]) << 8;
+  return word >> shift & ((1u << count) - 1);
+}
+
 }  // namespace SPIKEFIT_ISA
 }  // namespace spikefit

@@ -15,7 +15,7 @@ export const commonFlags = [
   '-Wextra',
 ];
 /** Folders of sources that are compiled once per instruction set. */
-const kernelFolders = ['kernels', 'gemm'];
+const kernelFolders = ['kernels', 'gemm', 'tables'];
 /** @type {Readonly<Record<string, readonly string[]>>} */
 export const instructionSets = {
   baseline: [],

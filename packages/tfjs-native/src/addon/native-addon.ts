@@ -203,4 +203,19 @@ export interface NativeAddon {
   /** dimensions: [size]. Gives whether every value was 0 or 1; the bits are as in SpikeData. */
   packSpikes(dimensions: Int32Array, x: Float32Array, bits: Uint8Array): boolean;
   unpackSpikes(dimensions: Int32Array, bits: Uint8Array, x: Float32Array): void;
+
+  /** As the kernels of the same name without `spike`, for x kept as bits. */
+  spikeConvolutionForward(
+    dimensions: Int32Array,
+    bits: Uint8Array,
+    filter: Float32Array,
+    bias: Float32Array | null,
+    y: Float32Array,
+  ): void;
+  spikeConvolutionFilterGradient(
+    dimensions: Int32Array,
+    bits: Uint8Array,
+    dy: Float32Array,
+    dFilter: Float32Array,
+  ): void;
 }

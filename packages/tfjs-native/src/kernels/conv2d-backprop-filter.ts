@@ -12,12 +12,14 @@ export const conv2dBackpropFilter: NativeKernel = {
     // tfjs-cpu also takes a dy of another size, and reads the part that it needs.
     if (shape === undefined || !sameShape(dy.shape, shape.info.outShape)) return undefined;
     const dFilter = backend.makeOutput32(shape.info.filterShape);
-    backend.addon.convolutionFilterGradient(
-      shape.dimensions,
-      backend.floats(x),
-      backend.floats(dy),
-      dFilter.values,
-    );
+    const { dimensions } = shape;
+    const spikes = backend.spikes(x);
+    const dyValues = backend.floats(dy);
+    if (spikes !== undefined) {
+      backend.addon.spikeConvolutionFilterGradient(dimensions, spikes, dyValues, dFilter.values);
+    } else {
+      backend.addon.convolutionFilterGradient(dimensions, backend.floats(x), dyValues, dFilter.values);
+    }
     return dFilter.info;
   },
 };

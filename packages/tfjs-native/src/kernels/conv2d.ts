@@ -1,5 +1,6 @@
 import { convolution } from './convolution-dimensions.ts';
 import { allFloat32, input, type NativeKernel } from './native-kernel.ts';
+import { convolutionForward } from './spike-product.ts';
 
 /** x [N, H, W, I], filter [kh, kw, I, O] → [N, H', W', O] */
 export const conv2d: NativeKernel = {
@@ -9,14 +10,6 @@ export const conv2d: NativeKernel = {
     const filter = input(inputs, 'filter');
     const shape = allFloat32(x, filter) ? convolution(x.shape, filter.shape, attributes) : undefined;
     if (shape === undefined) return undefined;
-    const y = backend.makeOutput32(shape.info.outShape);
-    backend.addon.convolutionForward(
-      shape.dimensions,
-      backend.floats(x),
-      backend.floats(filter),
-      null,
-      y.values,
-    );
-    return y.info;
+    return convolutionForward(shape, x, filter, undefined, backend);
   },
 };

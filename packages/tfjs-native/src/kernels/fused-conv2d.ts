@@ -1,5 +1,6 @@
 import { convolution } from './convolution-dimensions.ts';
 import { allFloat32, input, lastDimension, type NativeKernel, sizeOf } from './native-kernel.ts';
+import { convolutionForward } from './spike-product.ts';
 
 /** Conv2D with a bias [O] and no activation; other activations are tfjs-cpu's. */
 export const fusedConv2d: NativeKernel = {
@@ -13,15 +14,6 @@ export const fusedConv2d: NativeKernel = {
     if (bias !== undefined && !(allFloat32(bias) && sizeOf(bias.shape) === channels)) return undefined;
     const shape = allFloat32(x, filter) ? convolution(x.shape, filter.shape, attributes) : undefined;
     if (shape === undefined) return undefined;
-    const y = backend.makeOutput32(shape.info.outShape);
-    const biasValues = bias === undefined ? null : backend.floats(bias);
-    backend.addon.convolutionForward(
-      shape.dimensions,
-      backend.floats(x),
-      backend.floats(filter),
-      biasValues,
-      y.values,
-    );
-    return y.info;
+    return convolutionForward(shape, x, filter, bias, backend);
   },
 };

@@ -1,6 +1,7 @@
 import type { NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
 import type { NativeBackend } from '../backend/native-backend.ts';
 import { allFloat32, sizeOf } from './native-kernel.ts';
+import { spikeMatrixProduct } from './spike-product.ts';
 
 /**
  * op(a) · op(b) + bias over the last two axes, for leading axes that are equal or, on one side, all 1. Undefined for
@@ -33,11 +34,18 @@ export function matrixProduct(
   if (bias !== undefined && !(allFloat32(bias) && sizeOf(bias.shape) === columns)) return undefined;
 
   const c = backend.makeOutput32([...leading, rows, columns]);
+  const biasValues = bias === undefined ? null : backend.floats(bias);
+  const spikes = backend.spikes(a);
+  // One matrix on the right: the rows of all matrices on the left are rows of one.
+  if (spikes !== undefined && !transposeB && batchB === 1 && !(transposeA && (batchA > 1 || bias))) {
+    const product = { spikes, rows: batchA * rows, depth, columns, transposed: transposeA };
+    spikeMatrixProduct(product, backend.floats(b), biasValues, c.values, backend);
+    return c.info;
+  }
   const dimensions = Int32Array.of(
     ...[batch, rows, columns, depth, Number(transposeA), Number(transposeB)],
     ...[Number(batchA === 1), Number(batchB === 1)],
   );
-  const biasValues = bias === undefined ? null : backend.floats(bias);
   backend.addon.matrixProduct(dimensions, backend.floats(a), backend.floats(b), biasValues, c.values);
   return c.info;
 }

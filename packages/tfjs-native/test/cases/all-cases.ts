@@ -8,6 +8,7 @@ import { maxPoolCases } from './max-pool-cases.ts';
 import { neuronCases } from './neuron-cases.ts';
 import { spikeBitsCases } from './spike-bits-cases.ts';
 import { spikeBlockCases } from './spike-block-cases.ts';
+import { spikeProductCases } from './spike-product-cases.ts';
 
 /** The one table: every kernel, on every kind of input that matters. */
 export const allCases: readonly KernelCase[] = [
@@ -20,4 +21,5 @@ export const allCases: readonly KernelCase[] = [
   ...elementwiseCases,
   ...spikeBlockCases,
   ...spikeBitsCases,
+  ...spikeProductCases,
 ];

@@ -1,5 +1,6 @@
 import type { NativeAddon } from '../../src/addon/native-addon.ts';
 import { surrogateNames } from '../../src/fused/fused-kernel-attributes.ts';
+import { packSpikes } from '../../src/reference/index.ts';
 import { unfilled } from '../cases/kernel-case.ts';
 import { random } from '../cases/random.ts';
 import { floatsOfBits, unfilledBits } from '../cases/spike-bits.ts';
@@ -19,6 +20,9 @@ const convolution = {
   bias: random(3).uniform(35),
   dy: random(4).uniform(2 * 7 * 6 * 35),
 };
+
+/** Spikes of the shape of its x. */
+const { bits: imageSpikes } = packSpikes(random(38).spikes(convolution.x.length, 0.3));
 
 const pool = {
   dimensions: Int32Array.of(2, 7, 6, 19, 3, 3, 2, 2, 2, 2, 0, 0),
@@ -217,5 +221,17 @@ export const goldenCases: Readonly<Record<string, GoldenCase>> = {
     const x = unfilled(1003);
     addon.unpackSpikes(Int32Array.of(1003), Uint8Array.from(random(37).uniform(126, 0, 256)), x);
     return [x];
+  },
+  spikeConvolutionForward(addon) {
+    const { dimensions, filter, bias, dy } = convolution;
+    const y = unfilled(dy.length);
+    addon.spikeConvolutionForward(dimensions, imageSpikes, filter, bias, y);
+    return [y];
+  },
+  spikeConvolutionFilterGradient(addon) {
+    const { dimensions, filter, dy } = convolution;
+    const dFilter = unfilled(filter.length);
+    addon.spikeConvolutionFilterGradient(dimensions, imageSpikes, dy, dFilter);
+    return [dFilter];
   },
 };

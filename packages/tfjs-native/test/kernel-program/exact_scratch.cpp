@@ -39,4 +39,8 @@ double* scratchDoubles(Scratch purpose, std::size_t doubles) {
   return static_cast<double*>(fresh(purpose, doubles * sizeof(double)));
 }
 
+std::uint8_t* scratchBytes(Scratch purpose, std::size_t bytes) {
+  return static_cast<std::uint8_t*>(fresh(purpose, bytes));
+}
+
 }  // namespace spikefit

@@ -1,0 +1,53 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { NativeBackend } from '../backend/native-backend.ts';
+import type { Convolution } from './convolution-dimensions.ts';
+
+/** x ⊛ filter + bias, by tables where x is kept as spikes. */
+export function convolutionForward(
+  { dimensions, info }: Convolution,
+  x: TensorInfo,
+  filter: TensorInfo,
+  bias: TensorInfo | undefined,
+  backend: NativeBackend,
+): TensorInfo {
+  const y = backend.makeOutput32(info.outShape);
+  const biasValues = bias === undefined ? null : backend.floats(bias);
+  const filterValues = backend.floats(filter);
+  const spikes = backend.spikes(x);
+  if (spikes !== undefined) {
+    backend.addon.spikeConvolutionForward(dimensions, spikes, filterValues, biasValues, y.values);
+  } else {
+    backend.addon.convolutionForward(dimensions, backend.floats(x), filterValues, biasValues, y.values);
+  }
+  return y.info;
+}
+
+/** A matrix product whose left-hand side [rows, depth] (in memory, if transposed, [depth, rows]) is kept as spikes. */
+export interface SpikeMatrixProduct {
+  readonly spikes: Uint8Array;
+  readonly rows: number;
+  readonly depth: number;
+  readonly columns: number;
+  readonly transposed: boolean;
+}
+
+/**
+ * c [rows, columns] = op(spikes) · b + bias: a convolution of one-pixel images, and, transposed, the gradient of its
+ * filter with the depth as pixels of one line. A transposed product takes no bias.
+ */
+export function spikeMatrixProduct(
+  { spikes, rows, depth, columns, transposed }: SpikeMatrixProduct,
+  b: Float32Array,
+  bias: Float32Array | null,
+  c: Float32Array,
+  backend: NativeBackend,
+): void {
+  const unit = [1, 1, 1, 1, 0, 0];
+  if (transposed) {
+    const dimensions = Int32Array.of(1, 1, depth, rows, 1, depth, columns, ...unit);
+    backend.addon.spikeConvolutionFilterGradient(dimensions, spikes, b, c);
+  } else {
+    const dimensions = Int32Array.of(rows, 1, 1, depth, 1, 1, columns, ...unit);
+    backend.addon.spikeConvolutionForward(dimensions, spikes, b, bias, c);
+  }
+}

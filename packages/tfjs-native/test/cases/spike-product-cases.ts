@@ -1,0 +1,110 @@
+import {
+  type ConvolutionShape,
+  convolutionFilterGradient,
+  convolutionForward,
+  packSpikes,
+} from '../../src/reference/index.ts';
+import { dot, type KernelCase, slopeAlong, unfilled } from './kernel-case.ts';
+import { random } from './random.ts';
+
+type Row = {
+  title: string;
+  size: readonly [batch: number, height: number, width: number, inputs: number, outputs: number];
+  /** Square filter, stride and padding. */
+  filter: number;
+  stride?: number;
+  pad?: number;
+  density: number;
+};
+
+const rows: readonly Row[] = [
+  { title: 'one pixel', size: [1, 1, 1, 1, 1], filter: 1, density: 1 },
+  { title: 'one channel', size: [3, 9, 7, 1, 10], filter: 3, pad: 1, density: 0.3 },
+  { title: '3×3 same', size: [2, 7, 6, 16, 33], filter: 3, pad: 1, density: 0.3 },
+  { title: '3×3 same, batch 1', size: [1, 14, 14, 32, 64], filter: 3, pad: 1, density: 0.2 },
+  { title: '3×3 valid', size: [1, 5, 8, 4, 8], filter: 3, density: 0.3 },
+  { title: 'channels not a multiple of 4', size: [2, 9, 8, 13, 17], filter: 3, pad: 1, density: 0.4 },
+  { title: 'stride 2', size: [2, 9, 8, 20, 17], filter: 3, stride: 2, pad: 1, density: 0.3 },
+  { title: 'stride larger than filter', size: [2, 9, 9, 3, 5], filter: 2, stride: 3, density: 0.5 },
+  { title: '5×5, stride 2, pad 2', size: [2, 11, 13, 8, 40], filter: 5, stride: 2, pad: 2, density: 0.2 },
+  { title: 'pad larger than filter', size: [1, 3, 3, 2, 3], filter: 2, pad: 3, density: 0.5 },
+  { title: '1×1 filter', size: [2, 6, 5, 19, 24], filter: 1, density: 0.3 },
+  { title: 'more than a slice', size: [1, 5, 5, 64, 20], filter: 3, pad: 1, density: 0.2 },
+  { title: 'no spikes', size: [1, 5, 5, 8, 9], filter: 3, pad: 1, density: 0 },
+  { title: 'all spikes', size: [1, 5, 5, 8, 9], filter: 3, pad: 1, density: 1 },
+  { title: 'more than a task', size: [260, 5, 5, 8, 35], filter: 3, pad: 1, density: 0.3 },
+  { title: 'empty batch', size: [0, 4, 4, 2, 3], filter: 3, pad: 1, density: 0.3 },
+  { title: 'matrix, rows as images', size: [301, 1, 1, 130, 40], filter: 1, density: 0.3 },
+  { title: 'matrix, rows as a line', size: [1, 1, 301, 130, 40], filter: 1, density: 0.3 },
+  { title: 'deep matrix', size: [1, 1, 18, 1700, 10], filter: 1, density: 0.1 },
+];
+
+function shapeOf({ size, filter, stride = 1, pad = 0 }: Row): ConvolutionShape {
+  const [batch, inputHeight, inputWidth, inputChannels, outputChannels] = size;
+  const output = (length: number): number => Math.floor((length + 2 * pad - filter) / stride) + 1;
+  return {
+    ...{ batch, inputHeight, inputWidth, inputChannels, outputChannels },
+    ...{ outputHeight: output(inputHeight), outputWidth: output(inputWidth) },
+    ...{ filterHeight: filter, filterWidth: filter, strideHeight: stride, strideWidth: stride },
+    ...{ padTop: pad, padLeft: pad },
+  };
+}
+
+const dimensionsOf = (shape: ConvolutionShape): Int32Array =>
+  Int32Array.of(
+    ...[shape.batch, shape.inputHeight, shape.inputWidth, shape.inputChannels],
+    ...[shape.outputHeight, shape.outputWidth, shape.outputChannels],
+    ...[shape.filterHeight, shape.filterWidth, shape.strideHeight, shape.strideWidth],
+    ...[shape.padTop, shape.padLeft],
+  );
+
+function casesOf(row: Row, seed: number): KernelCase[] {
+  const shape = shapeOf(row);
+  const dimensions = dimensionsOf(shape);
+  const data = random(seed);
+  const sizeX = shape.batch * shape.inputHeight * shape.inputWidth * shape.inputChannels;
+  const depth = shape.filterHeight * shape.filterWidth * shape.inputChannels;
+  const pixels = shape.batch * shape.outputHeight * shape.outputWidth;
+  const x = data.spikes(sizeX, row.density);
+  const { bits } = packSpikes(x);
+  const filter = data.uniform(depth * shape.outputChannels);
+  const bias = data.uniform(shape.outputChannels);
+  const dy = data.uniform(pixels * shape.outputChannels);
+  const filterGradient = (addon: Parameters<KernelCase['run']>[0]): Float32Array => {
+    const dFilter = unfilled(filter.length);
+    addon.spikeConvolutionFilterGradient(dimensions, bits, dy, dFilter);
+    return dFilter;
+  };
+
+  const tolerance = (terms: number): number => 1e-7 * (terms + 8);
+  return [
+    {
+      title: `spike convolution ${row.title}`,
+      run(addon) {
+        const y = unfilled(dy.length);
+        addon.spikeConvolutionForward(dimensions, bits, filter, null, y);
+        const withBias = unfilled(dy.length);
+        addon.spikeConvolutionForward(dimensions, bits, filter, bias, withBias);
+        return [y, withBias];
+      },
+      expected: () => [convolutionForward(shape, x, filter), convolutionForward(shape, x, filter, bias)],
+      tolerance: tolerance(depth),
+    },
+    {
+      title: `spike convolution filter gradient ${row.title}`,
+      run: (addon) => [filterGradient(addon)],
+      expected: () => [convolutionFilterGradient(shape, x, dy)],
+      tolerance: tolerance(pixels),
+      gradient(addon) {
+        const direction = data.uniform(filter.length);
+        const loss = (point: Float64Array): number => dot(convolutionForward(shape, x, point), dy);
+        const numeric = slopeAlong(loss, filter, direction, 0.5);
+        return [{ of: 'filter', analytic: dot(filterGradient(addon), direction), numeric }];
+      },
+    },
+  ];
+}
+
+export const spikeProductCases: readonly KernelCase[] = rows.flatMap((row, index) =>
+  casesOf(row, 800 + index),
+);
