@@ -2,9 +2,10 @@
 // over the taps whose divisions leave no remainder and stay inside dy.
 //
 // With both filter axes reversed and each tap transposed this is a patch product again; with strides of 1 it
-// is an ordinary convolution of dy, padded by filter − 1 − pad.
+// is an ordinary convolution of dy, padded by filter − 1 − pad, by Winograd's filtering where that pays.
 #include "../gemm/gather_rows.h"
 #include "../gemm/patch_product.h"
+#include "../gemm/winograd_convolution.h"
 #include "kernels.h"
 
 namespace spikefit {
@@ -31,6 +32,10 @@ void convolutionInputGradient(const ConvolutionShape& shape, const float* dy, co
   const std::size_t outputs = shape.outputChannels;
   const std::size_t taps = static_cast<std::size_t>(shape.filterHeight) * shape.filterWidth;
   const std::size_t depth = taps * outputs;
+  if (winogradPays(mirrored(shape))) {
+    winogradConvolution(mirrored(shape), dy, WinogradFilter{filter, 1, outputs, true}, dx);
+    return;
+  }
   float* const panels = scratchFloats(Scratch::kShared, panelsSize(depth, inputs));
   parallel(panelCount(inputs), [&](std::size_t index) {
     for (std::size_t tap = 0; tap < taps; ++tap) {

@@ -32,6 +32,7 @@ void channelAffine(const ChannelShape& shape, const float* x, const float* scale
 void channelAffineGradient(const ChannelShape& shape, const float* dy, const float* x, const float* scale,
                            float* dx, float* dScale, float* dShift);
 void axisSum(const AxisSumShape& shape, const float* x, float* sums);
+// Each output may be its own input.
 void adamStep(const AdamShape& shape, const float* parameter, const float* firstMoment,
               const float* secondMoment, const float* gradient, float* newParameter, float* newFirstMoment,
               float* newSecondMoment);

@@ -43,11 +43,19 @@ function adamCase(size: number, step: number, weightDecay: number, seed: number)
         ...([parameter, firstMoment, secondMoment, gradient] as const),
         ...outputs,
       );
-      return outputs;
+      // Again, each output being its own input.
+      const own = [parameter.slice(), firstMoment.slice(), secondMoment.slice()] as const;
+      addon.adamStep(
+        ...([Int32Array.of(size), learningRate, beta1, beta2, epsilon, weightDecay, step] as const),
+        ...([...own, gradient] as const),
+        ...own,
+      );
+      return [...outputs, ...own];
     },
     expected() {
       const next = adamStep(options, { parameter, firstMoment, secondMoment }, gradient);
-      return [next.parameter, next.firstMoment, next.secondMoment];
+      const all = [next.parameter, next.firstMoment, next.secondMoment];
+      return [...all, ...all];
     },
     tolerance: 3e-6,
   };

@@ -31,14 +31,14 @@ const fused = {
   ...everywhere,
   convolutionFilterGradient: 'cb0bf442133fee86',
   convolutionForward: '7b3d3cf754081787',
-  convolutionInputGradient: 'e975c9c7eb733723',
+  convolutionInputGradient: '27bcbe71e70ff364',
   matrixProduct: '3339ffbb414c4a74',
 };
 const unfused = {
   ...everywhere,
   convolutionFilterGradient: '055cdf0efca9c214',
   convolutionForward: '6294079a15786bc4',
-  convolutionInputGradient: 'b0e63be0554c7f36',
+  convolutionInputGradient: 'e012acfe4045da06',
   matrixProduct: 'c385dda4bfc966e4',
 };
 
