@@ -70,4 +70,6 @@ export type AdamAttributes = {
   /** 1 for the first update. */
   step: number;
   weightDecay: number;
+  /** The caller disposes the old parameter and moments next, and reads them no more: they may be updated in place. */
+  replace?: boolean;
 };

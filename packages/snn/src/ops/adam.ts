@@ -11,7 +11,8 @@ export interface AdamTensors {
 
 /**
  * One step of Adam (Kingma and Ba 2015) with decoupled weight decay (Loshchilov and Hutter 2019); all tensors have
- * one shape. Gives new tensors [parameter, first moment, second moment]; the given ones stay the caller's.
+ * one shape. Gives new tensors [parameter, first moment, second moment]. The given ones stay the caller's, who with
+ * `replace` may only dispose them.
  */
 export function adamStep(
   tensors: AdamTensors,

@@ -35,7 +35,7 @@ export function updateAdam(
           secondMoment: moments.second[name] ?? tf.zerosLike(parameter),
           gradient,
         },
-        typeof attributes === 'function' ? attributes(name) : attributes,
+        { ...(typeof attributes === 'function' ? attributes(name) : attributes), replace: true },
       ),
     );
     replace(parameters, name, next);

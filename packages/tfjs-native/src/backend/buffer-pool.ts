@@ -59,6 +59,15 @@ export class BufferPool {
     return ArrayBuffer.isView(values) && this.#holders.has(values.buffer);
   }
 
+  /** Exactly one tensor holds the buffer of these values, and all of it. */
+  isHeldOnce(values: unknown): values is Float32Array {
+    return (
+      this.owns(values) &&
+      values.byteLength === values.buffer.byteLength &&
+      this.#holders.get(values.buffer) === 1
+    );
+  }
+
   /** A tensor holds these values from now on. */
   hold(values: unknown): void {
     if (!this.owns(values)) return;

@@ -89,6 +89,65 @@ describe('pooled storage', () => {
   });
 });
 
+describe('an update in place', () => {
+  const adam = { learningRate: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, step: 1, weightDecay: 0 };
+  const storage = (tensor: tf.Tensor): unknown => backend().data.get(tensor.dataId).values;
+  const update = (parameter: tf.Tensor, replace: boolean): tf.Tensor => {
+    const [zero, one] = [tf.zerosLike(parameter), tf.onesLike(parameter)];
+    const inputs = { parameter, firstMoment: zero, secondMoment: zero, gradient: one };
+    const [next, first, second] = tf
+      .engine()
+      .runKernel<tf.Tensor[]>('SpikefitAdamStep', inputs, { ...adam, replace }) as [
+      tf.Tensor,
+      tf.Tensor,
+      tf.Tensor,
+    ];
+    tf.dispose([zero, one, first, second]);
+    return next;
+  };
+  const expected = values(4096).map((value) => value + 1 - 0.1);
+  const close = (tensor: tf.Tensor): boolean =>
+    tensor.dataSync().every((value, i) => Math.abs(value - expected[i]!) < 1e-5);
+
+  it('takes the storage of the tensor that it replaces', () => {
+    const x = tf.tensor1d(values(4096));
+    const old = tf.add(x, 1);
+    const held = backend().pool.heldArrays;
+    const next = update(old, true);
+    expect(storage(next)).toBe(storage(old));
+    old.dispose();
+    expect(close(next)).toBe(true);
+    expect(backend().pool.heldArrays).toBe(held);
+    next.dispose();
+    expect(backend().pool.heldArrays).toBe(held - 1);
+    x.dispose();
+  });
+
+  it.each([
+    ['nobody gave it up', false, (old: tf.Tensor) => tf.scalar(old.size)],
+    ['a clone of it lives', true, (old: tf.Tensor) => tf.clone(old)],
+    ['a slice of it lives', true, (old: tf.Tensor) => tf.slice(old, 5, 9)],
+  ] as const)('leaves it as it is where %s', (_, replace, share) => {
+    const x = tf.tensor1d(values(4096));
+    const old = tf.add(x, 1);
+    const other = share(old);
+    const next = update(old, replace);
+    expect(storage(next)).not.toBe(storage(old));
+    expect(old.dataSync()).toEqual(values(4096).map((value) => value + 1));
+    expect(close(next)).toBe(true);
+    tf.dispose([x, old, other, next]);
+  });
+
+  it("never writes to a user's array", () => {
+    const mine = values(4096).map((value) => value + 1);
+    const old = tf.tensor1d(mine);
+    const next = update(old, true);
+    expect(mine).toEqual(values(4096).map((value) => value + 1));
+    expect(close(next)).toBe(true);
+    tf.dispose([old, next]);
+  });
+});
+
 describe('data types', () => {
   it('reads a tensor that was cast from int32 or bool as floats', () => {
     tf.tidy(() => {

@@ -46,6 +46,17 @@ export class NativeBackend extends MathBackendCPU {
   }
 
   /**
+   * A new tensor in the storage of one that its owner gives up and disposes next: a kernel that reads each value before
+   * it writes it may so update in place. Fresh storage, like makeOutput32, where anyone else may see the old values: a
+   * clone, a slice, an array that the user gave.
+   */
+  makeReplacement32(tensor: TensorInfo): Output {
+    const { values, refCount } = this.data.get(tensor.dataId);
+    if (refCount !== 1 || !this.pool.isHeldOnce(values)) return this.makeOutput32(tensor.shape);
+    return { info: this.makeTensorInfo([...tensor.shape], 'float32', values), values };
+  }
+
+  /**
    * The values of a float32 tensor. A tensor that was cast from int32 or bool shares its storage with the original;
    * its values are copied to floats here.
    */

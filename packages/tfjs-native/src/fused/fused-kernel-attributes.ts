@@ -61,4 +61,6 @@ export type AdamAttributes = {
   readonly step: number;
   /** Decoupled: parameter −= learningRate · weightDecay · parameter. */
   readonly weightDecay: number;
+  /** The caller disposes the old parameter and moments next, and reads them no more. */
+  readonly replace?: boolean;
 };
