@@ -21,6 +21,7 @@ export { type AdamMoments, defaultAdam, updateAdam } from './optimizers/adam.ts'
 export { type LearningRateSchedule, learningRateAt } from './optimizers/learning-rate.ts';
 export type { OptimizedTensors } from './optimizers/optimized-tensors.ts';
 export { type SgdAttributes, updateSgd } from './optimizers/sgd.ts';
+export { canReadAtOnce } from './tensors/can-read-at-once.ts';
 export {
   disposeTensors,
   type HostParameters,

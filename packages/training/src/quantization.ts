@@ -12,7 +12,7 @@ import {
   reseedLevels,
 } from '@spikefit/compression';
 import { type Codebook, isWeightLayer, type Network, type ResolvedSpec } from '@spikefit/contracts';
-import { type HostParameters, type HostTensor, parameterNames } from '@spikefit/snn';
+import { canReadAtOnce, type HostParameters, type HostTensor, parameterNames } from '@spikefit/snn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensors } from './parameters.ts';
 
@@ -77,18 +77,32 @@ export function withCodebooks(
   return next;
 }
 
+/** Values of the levels by codebook id, or undefined where they can be read when they are needed. */
+export type Latents = Record<string, Float32Array> | undefined;
+
+/** What `quantizedWeights` needs to have been read before. */
+export async function readLatents(parameters: Tensors): Promise<Latents> {
+  if (canReadAtOnce()) return undefined;
+  const latents: Record<string, Float32Array> = {};
+  for (const [id, levels] of Object.entries(levelsById(parameters)))
+    latents[id] = await levels.data<'float32'>();
+  return latents;
+}
+
 /** Every layer's weights as their nearest allowed values; differentiable. Null where there are no codebooks. */
 export function quantizedWeights(
   spec: ResolvedSpec,
   network: Network,
   parameters: Tensors,
   frozen: Frozen,
+  latents: Latents,
 ): Record<string, tf.Tensor> | null {
   if (!usesCodebooks(parameters)) return null;
   return tf.tidy(() =>
     quantizeLayers(weightsById(network, parameters), levelsById(parameters), {
       ...options(spec),
       frozen: frozen ?? undefined,
+      latents,
     }),
   );
 }

@@ -13,7 +13,7 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import { type Batch, correctFlags, countOnes } from './batches.ts';
 import { effectiveParameters } from './parameters.ts';
-import { isCodebook, quantizedWeights, useWeights } from './quantization.ts';
+import { isCodebook, type Latents, quantizedWeights, readLatents, useWeights } from './quantization.ts';
 import type { Session } from './session.ts';
 import { trainingStream } from './streams.ts';
 
@@ -24,7 +24,8 @@ import { trainingStream } from './streams.ts';
  */
 export async function trainStep(session: Session, batch: Batch, learningRate: number): Promise<void> {
   const { state, network } = session;
-  const { loss, logits } = computeStep(session, batch, learningRate);
+  const latents = await readLatents(session.parameters);
+  const { loss, logits } = computeStep(session, batch, learningRate, latents);
   const lossValue = (await loss.data())[0]!;
   const logitValues = await logits.data<'float32'>();
   tf.dispose([loss, logits]);
@@ -44,6 +45,7 @@ function computeStep(
   session: Session,
   batch: Batch,
   learningRate: number,
+  latents: Latents,
 ): { loss: tf.Scalar; logits: tf.Tensor } {
   const { state, spec, network } = session;
   return tf.tidy(() => {
@@ -55,7 +57,7 @@ function computeStep(
     // Frozen weights no longer move, so nothing is left to pull.
     const pulls = spec.quantization.pull > 0 && state.frozen === null;
     const { loss, gradients, outputs } = valueAndGradients(trainable, () => {
-      const quantized = quantizedWeights(spec, network, session.parameters, state.frozen);
+      const quantized = quantizedWeights(spec, network, session.parameters, state.frozen, latents);
       const result = forward(network, effectiveParameters(session.parameters), batch.images, {
         training: true,
         countSpikes: false,

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type LevelTable, levelTable, nearestRank } from './assign.ts';
 import { codeRange, usesEveryCode } from './code-range.ts';
 import type { CodebookGroup } from './options.ts';
+import { quantizeOnDevice } from './quantize-on-device.ts';
 import { type SnappedLevels, snapCodes } from './snap-codes.ts';
 
 /** Assignments that no longer change: from here on only the levels learn. */
@@ -18,6 +19,8 @@ export interface QuantizeOptions {
   readonly frozen?: FrozenCodebook | undefined;
   /** What Σ gᵢ of a level is divided by: √(n_k·M) (default), nothing, or n_k. */
   readonly gradientScale?: 'sqrt' | 'sum' | 'mean' | undefined;
+  /** The values of the levels, for backends that cannot be read within a computation. */
+  readonly latents?: Float32Array | undefined;
 }
 
 /**
@@ -32,6 +35,7 @@ export interface QuantizeOptions {
  *   element, they move as one, and Δ grows as readily as it shrinks.
  */
 export function quantizeWeights(raw: tf.Tensor, levels: tf.Tensor, options: QuantizeOptions): tf.Tensor {
+  if (options.latents !== undefined) return quantizeOnDevice(raw, levels, options.latents, options);
   const op = tf.customGrad((...args: unknown[]) => {
     const [weights, latent] = args as [tf.Tensor, tf.Tensor];
     const data = weights.dataSync() as Float32Array;

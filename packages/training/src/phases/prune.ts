@@ -7,7 +7,7 @@ import { runEpoch } from '../epochs.ts';
 import { imagesPerPass } from '../network-figures.ts';
 import { readAndDispose, type Tensors, withEffectiveParameters } from '../parameters.ts';
 import type { PhasePlan } from '../plan.ts';
-import { quantizedWeights, useWeights } from '../quantization.ts';
+import { quantizedWeights, readLatents, useWeights } from '../quantization.ts';
 import type { Session } from '../session.ts';
 import { streamOf } from '../streams.ts';
 import { closeEpoch } from './train.ts';
@@ -97,7 +97,8 @@ function withNetwork<T>(
 ): Promise<T> {
   const { spec, state, network } = session;
   return withEffectiveParameters(session.parameters, async (parameters) => {
-    const quantized = quantizedWeights(spec, network, session.parameters, state.frozen);
+    const latents = await readLatents(session.parameters);
+    const quantized = quantizedWeights(spec, network, session.parameters, state.frozen, latents);
     try {
       return await work(parameters, useWeights(quantized));
     } finally {

@@ -8,6 +8,7 @@ import type { PhasePlan } from '../plan.ts';
 import {
   freezeAssignments,
   quantizedWeights,
+  readLatents,
   reseedStarvedLevels,
   usesCodebooks,
   useWeights,
@@ -19,7 +20,8 @@ import { noSums } from '../state.ts';
 function validate(session: Session): Promise<{ accuracy: number; spikeRate: number }> {
   const { state, spec, ports, samples, network } = session;
   return withEffectiveParameters(session.parameters, async (parameters) => {
-    const quantized = quantizedWeights(spec, network, session.parameters, state.frozen);
+    const latents = await readLatents(session.parameters);
+    const quantized = quantizedWeights(spec, network, session.parameters, state.frozen, latents);
     try {
       const { correct, spikeRate } = await evaluate({
         network,

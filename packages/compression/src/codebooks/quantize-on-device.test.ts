@@ -1,0 +1,92 @@
+import '@tensorflow/tfjs-backend-cpu';
+import '@spikefit/snn';
+import { randomStream } from '@spikefit/specification';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type QuantizeOptions, quantizeWeights } from './quantize-weights.ts';
+
+beforeAll(() => tf.setBackend('cpu'));
+
+const normals = (length: number, seed: number): Float32Array => {
+  const stream = randomStream(seed, 'init', 0);
+  return Float32Array.from({ length }, () => stream.normal());
+};
+
+interface Case {
+  readonly shape: number[];
+  readonly levels: Float32Array;
+  readonly groups: number;
+  readonly options: QuantizeOptions;
+}
+
+function run({ shape, levels, groups, options }: Case, isOnDevice: boolean) {
+  return tf.tidy(() => {
+    const size = tf.util.sizeFromShape(shape);
+    const raw = tf.tensor(normals(size, 1), shape);
+    const latent = tf.tensor2d(levels, [groups, levels.length / groups]);
+    const all = { ...options, latents: isOnDevice ? levels : undefined };
+    const upstream = tf.tensor(normals(size, 2), shape);
+    const { value, grads } = tf.valueAndGrads((w, c) => quantizeWeights(w!, c!, all))(
+      [raw, latent],
+      upstream,
+    );
+    return { values: value.dataSync(), toWeights: grads[0]!.dataSync(), toLevels: grads[1]!.dataSync() };
+  });
+}
+
+const layer = { bits: 8, group: 'layer' } as const;
+const channel = { bits: 8, group: 'channel' } as const;
+const four = Float32Array.of(0.3, -1.2, 1.4, -0.1);
+/** The third level has no weight, the last two collide before they are moved apart. */
+const starved = Float32Array.of(-1, 0, 9, 9);
+const assignments = (count: number, size: number) =>
+  Uint8Array.from({ length: size }, (_, i) => (i * 7) % count);
+
+const cases: Record<string, Case> = {
+  'one codebook': { shape: [3, 3, 2, 5], levels: four, groups: 1, options: layer },
+  'a flat tensor of one group': {
+    shape: [90],
+    levels: four,
+    groups: 1,
+    options: { bits: 8, group: 'network' },
+  },
+  'a level without weights': { shape: [9, 5], levels: starved, groups: 1, options: layer },
+  summed: { shape: [9, 5], levels: four, groups: 1, options: { ...layer, gradientScale: 'sum' } },
+  averaged: { shape: [9, 5], levels: four, groups: 1, options: { ...layer, gradientScale: 'mean' } },
+  'a codebook per channel': { shape: [3, 3, 2, 5], levels: normals(15, 3), groups: 5, options: channel },
+  'one unit': { shape: [9, 1], levels: four, groups: 1, options: channel },
+  frozen: {
+    ...{ shape: [9, 5], levels: four, groups: 1 },
+    options: { ...layer, frozen: { assignments: assignments(4, 45), delta: [0.011] } },
+  },
+  'frozen per channel': {
+    ...{ shape: [9, 5], levels: normals(15, 4), groups: 5 },
+    options: {
+      ...channel,
+      frozen: { assignments: assignments(3, 45), delta: [0.01, 0.02, 0.03, 0.01, 0.02] },
+    },
+  },
+  'every code used': {
+    ...{ shape: [9, 5], levels: Float32Array.of(-0.7, -0.7, 0, 0.7), groups: 1 },
+    options: { bits: 2, group: 'layer' },
+  },
+  'every code used, per channel': {
+    ...{ shape: [9, 2], levels: Float32Array.of(-0.7, -0.7, 0, 0.7, -1, -1, 0, 1), groups: 2 },
+    options: { bits: 2, group: 'channel' },
+  },
+  'every code used, frozen': {
+    ...{ shape: [9, 5], levels: Float32Array.of(-0.7, -0.7, 0, 0.7), groups: 1 },
+    options: { bits: 2, group: 'layer', frozen: { assignments: assignments(4, 45), delta: [0.6] } },
+  },
+};
+
+describe('quantised without being read', () => {
+  it.each(Object.entries(cases))('%s: as on the host', (_, one) => {
+    const host = run(one, false);
+    const device = run(one, true);
+    expect(new Set(host.values).size).toBeGreaterThan(1);
+    expect(device.values).toBeCloseToArray(host.values, { absolute: 0, relative: 0 });
+    expect(device.toWeights).toBeCloseToArray(host.toWeights, { absolute: 0, relative: 0 });
+    expect(device.toLevels).toBeCloseToArray(host.toLevels, { absolute: 1e-6, relative: 1e-5 });
+  });
+});
