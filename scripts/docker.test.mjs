@@ -137,17 +137,31 @@ describe('docker-compose.yml', () => {
     expect(needed.filter((name) => !head.includes(name))).toEqual([]);
   });
 
-  test.each(/** @type {const} */ (['api', 'worker', 'notifier']))(
-    'the environment of %s is a valid configuration',
-    (name) => {
-      const environment = environmentOf(compose.services[name] ?? {});
-      const config = loadConfig(name, environment);
-      expect(config.objectStore.url).toMatch(/^s3:\/\/spikefit\//);
-      // Nothing is set that nobody reads: each of our variables is known to the configuration's source.
-      const known = read('packages/config/src/load-config.ts');
-      expect(Object.keys(environment).filter((key) => !known.includes(`'${key}'`))).toEqual([]);
-    },
-  );
+  test.each(
+    /** @type {const} */ ([
+      ['api', 'api'],
+      ['worker', 'worker'],
+      ['worker-gpu', 'worker'],
+      ['notifier', 'notifier'],
+    ]),
+  )('the environment of %s is a valid configuration', (name, kind) => {
+    const environment = environmentOf(compose.services[name] ?? {});
+    const config = loadConfig(kind, environment);
+    expect(config.objectStore.url).toMatch(/^s3:\/\/spikefit\//);
+    // Nothing is set that nobody reads: each of our variables is known to the configuration's source.
+    const known = read('packages/config/src/load-config.ts');
+    expect(Object.keys(environment).filter((key) => !known.includes(`'${key}'`))).toEqual([]);
+  });
+
+  test('the worker on GPUs computes there or not at all, and starts only when it is asked for', () => {
+    const service = compose.services['worker-gpu'] ?? {};
+    expect(loadConfig('worker', environmentOf(service)).compute).toMatchObject({
+      backend: 'tensorflow',
+      device: 'gpu',
+    });
+    expect(service.profiles).toEqual(['gpu']);
+    expect(service.deploy.resources.reservations.devices[0].capabilities).toEqual(['gpu']);
+  });
 
   test('the environment of prepare is a valid configuration of every command of the administrator', () => {
     const environment = environmentOf(compose.services.prepare ?? {});

@@ -35,3 +35,28 @@ describe('chooseBackend without the native addon', () => {
     });
   });
 });
+
+describe('chooseBackend for a GPU that is absent', () => {
+  // Holds where TensorFlow is not set up as well as where it is set up for the CPU.
+  it('tensorflow: refuses, naming the settings and the remedy', async () => {
+    await expect(chooseBackend({ ...request, backend: 'tensorflow', device: 'gpu' })).rejects.toMatchObject({
+      code: 'backend.unavailable',
+      detail: expect.stringMatching(
+        /^SPIKEFIT_BACKEND=tensorflow, SPIKEFIT_DEVICE=gpu: .*(npm run setup:tensorflow|nvidia-smi)/,
+      ),
+    });
+  });
+
+  it('webgpu: refuses, naming the settings and the remedy', async (context) => {
+    const refused = await chooseBackend({ ...request, backend: 'webgpu', device: 'gpu' }).catch(
+      (error: unknown) => error,
+    );
+    if (!(refused instanceof Error)) return context.skip('there is a GPU');
+    expect(refused).toMatchObject({
+      code: 'backend.unavailable',
+      detail: expect.stringMatching(
+        /^SPIKEFIT_BACKEND=webgpu, SPIKEFIT_DEVICE=gpu: WebGPU finds no .*install/,
+      ),
+    });
+  });
+});
