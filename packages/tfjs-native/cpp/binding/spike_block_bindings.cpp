@@ -1,5 +1,6 @@
 #include "arguments.h"
 #include "bindings.h"
+#include "shape_arguments.h"
 
 namespace spikefit {
 namespace {
@@ -12,6 +13,7 @@ SpikeBlockShape spikeBlockShape(Arguments& arguments) {
   if (d[5] < 1 || d[5] > d[2] || d[5] > d[3]) arguments.fail("poolSize", "from 1 to height and width");
   if (d[6] > 2) arguments.fail("the normalization", "0, 1 or 2");
   if (d[8] > 2) arguments.fail("the neuron", "0, 1 or 2");
+  checkTensor(arguments, {d[0], d[1], d[2], d[3], d[4]});
   SpikeBlockShape shape{};
   shape.neuron.timeSteps = d[0];
   shape.neuron.perStep = static_cast<std::size_t>(d[1]) * d[2] * d[3] * d[4];

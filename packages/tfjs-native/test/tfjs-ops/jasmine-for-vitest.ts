@@ -14,6 +14,9 @@ interface Constraints {
 const everywhere: Constraints = {};
 const elsewhere: Constraints = { predicate: () => false };
 
+/** Why tests that are not for here are skipped. */
+const ofAnotherEnvironment = 'SKIPPED: for a browser, or a flag or name of another backend';
+
 /** What replaces tfjs-core's jasmine_util: its tests, registered with Vitest on this backend. */
 export function jasmineUtilFor(backendName: string): Record<string, unknown> {
   const describeWithFlags = (
@@ -21,7 +24,10 @@ export function jasmineUtilFor(backendName: string): Record<string, unknown> {
     constraints: Constraints,
     tests: (environment: object) => void,
   ): void => {
-    if (constraints?.predicate !== undefined || constraints?.flags !== undefined) return;
+    if (constraints?.predicate !== undefined || constraints?.flags !== undefined) {
+      it.skip(`${name}: ${ofAnotherEnvironment}`, () => {});
+      return;
+    }
     const start = async (): Promise<void> => {
       tf.engine().reset();
       await tf.setBackend(backendName);
@@ -67,6 +73,14 @@ function itWithDone(name: string, test: (done?: Done) => unknown): void {
   );
 }
 
+/** A spy as Jasmine makes it: it does nothing until told what, and starts again where there was one. */
+function spyOn(object: Record<string, (...values: unknown[]) => unknown>, method: string) {
+  const spy = vi.spyOn(object, method).mockClear();
+  spy.mockImplementation(() => undefined);
+  const callFake = (fake: (...values: unknown[]) => unknown) => spy.mockImplementation(fake);
+  return Object.assign(spy, { and: { callFake } });
+}
+
 /** Jasmine's globals. */
 export function installGlobals(): void {
   expect.extend({ nothing: () => ({ pass: true, message: () => '' }) });
@@ -78,5 +92,5 @@ export function installGlobals(): void {
   };
   Object.assign(globalThis, { it: itWithDone, xit: it.skip, describe, xdescribe: describe.skip });
   Object.assign(globalThis, { beforeAll, beforeEach, afterEach, afterAll, expect, expectAsync, fail });
-  Object.assign(globalThis, { spyOn: vi.spyOn, jasmine: {} });
+  Object.assign(globalThis, { spyOn, jasmine: {} });
 }
