@@ -4,10 +4,14 @@ import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadConfig } from '@spikefit/config';
-import type { CheckpointDraft, ComputePin, FromTrainer } from '@spikefit/contracts';
+import type { CheckpointDraft, ComputeBackend, ComputePin, FromTrainer } from '@spikefit/contracts';
 import { ensureDataset } from '@spikefit/datasets';
 import { findTarget } from '@spikefit/hardware';
 import { resolveJobRequest } from '@spikefit/specification';
+import { skipAloud } from '@spikefit/testkit';
+import { tensorflowStatus } from '@spikefit/tfjs-tensorflow';
+// The leak checks count tensors, for which there must be a backend.
+import '@tensorflow/tfjs-backend-cpu';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TrainerProcess } from '../src/trainer-process.ts';
 import { tinyRequest } from './faults/reference.ts';
@@ -39,17 +43,21 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Where workers keep data sets when nothing is set. */
 const datasetCache = () =>
+  workerConfig({ HOME: homedir(), XDG_CACHE_HOME: process.env.XDG_CACHE_HOME }).dataCache;
+
+const workerConfig = (environment: Record<string, string | undefined>) =>
   loadConfig('worker', {
-    HOME: homedir(),
-    XDG_CACHE_HOME: process.env.XDG_CACHE_HOME,
     DATABASE_URL: 'postgres://none',
     REDIS_URL: 'redis://none',
     SPIKEFIT_OBJECT_STORE: 'file:/none',
-  }).dataCache;
+    SPIKEFIT_THREADS: '2',
+    ...environment,
+  });
 
 let runs = 0;
 /** Runs a trainer to its last word, keeping its checkpoints as the worker would. */
 async function train(options: {
+  backend?: ComputeBackend;
   threads?: number;
   resume?: { path: string; sha256: string; pin: ComputePin };
   checkpointIntervalMs?: number;
@@ -58,7 +66,9 @@ async function train(options: {
   runs += 1;
   const scratch = path.join(folder, `scratch-${runs}`);
   await mkdir(scratch);
-  await using trainer = new TrainerProcess({ path: trainerPath, environment: {} });
+  const backend = options.backend ?? 'auto';
+  const { trainerEnvironment } = workerConfig({ SPIKEFIT_BACKEND: backend });
+  await using trainer = new TrainerProcess({ path: trainerPath, environment: trainerEnvironment });
   trainer.send({
     type: 'start',
     jobId: 'job_test',
@@ -66,7 +76,7 @@ async function train(options: {
     datasetDirectory,
     scratchDirectory: scratch,
     resume: options.resume ?? null,
-    compute: { backend: 'auto', device: 'auto', threads: options.threads ?? 2, isa: null },
+    compute: { backend, device: 'auto', threads: options.threads ?? 2, isa: null },
     checkpointIntervalMs: options.checkpointIntervalMs ?? 60_000,
   });
   const saved: Saved[] = [];
@@ -116,6 +126,20 @@ describe('trainer', () => {
     if (second.last.type !== 'done' || undisturbed.last.type !== 'done') throw new Error('not done');
     expect(second.last.report).toEqual(undisturbed.last.report);
   });
+
+  it('trains on tensorflow, and goes on there to the same bits', async (context) => {
+    const status = tensorflowStatus();
+    if (!status.available) skipAloud(context, status.reason);
+    const whole = await train({ backend: 'tensorflow' });
+    expect(whole.last.type).toBe('done');
+    expect(whole.pin).toMatchObject({ backend: 'tensorflow', isa: expect.stringMatching(/^[cg]pu: ./) });
+    const first = await train({ backend: 'tensorflow', stopAfterCheckpoint: 2 });
+    expect(first.last.type).toBe('stopped');
+    const second = await train({ backend: 'tensorflow', resume: resumeFrom(first.saved.at(-1)!) });
+    expect(second.artifactSha256).toBe(whole.artifactSha256);
+    const other = await train({ resume: resumeFrom(first.saved[0]!) });
+    expect(other.last).toMatchObject({ type: 'failed', detail: expect.stringContaining('another backend') });
+  }, 120_000);
 
   it('refuses a checkpoint that is not what it should be', async () => {
     const [saved] = undisturbed.saved;
