@@ -87,7 +87,7 @@ describe('loadConfig', () => {
     expect(error.message).not.toContain('hunter2');
   });
 
-  it.each(['', '1.5', '1e9', 'two', '-1', '257'])('judges SPIKEFIT_THREADS=%j', (value) => {
+  it.each(['', '1.5', '1e9', 'two', '-1', '0', '257', '10000'])('judges SPIKEFIT_THREADS=%j', (value) => {
     const load = () => loadConfig('worker', { ...complete, SPIKEFIT_THREADS: value });
     if (value === '') expect(load().compute.threads).toBeGreaterThanOrEqual(1);
     else expect(problems(load).errors).toHaveLength(1);

@@ -21,6 +21,8 @@ import { readTrainerEnvironment } from './trainer-environment.ts';
 
 const postgres = ['postgres:', 'postgresql:'];
 const day = 86_400;
+/** What the backend `native` takes. */
+const maximumThreads = 256;
 
 /**
  * The configuration of one service from its environment, frozen.
@@ -234,7 +236,10 @@ function readCompute(reader: EnvironmentReader): WorkerConfig['compute'] {
   return {
     backend,
     device,
-    threads: reader.integer('SPIKEFIT_THREADS', availableParallelism(), { minimum: 1, maximum: 256 }),
+    threads: reader.integer('SPIKEFIT_THREADS', Math.min(availableParallelism(), maximumThreads), {
+      minimum: 1,
+      maximum: maximumThreads,
+    }),
     isa:
       reader.optional('SPIKEFIT_ISA') === null
         ? null

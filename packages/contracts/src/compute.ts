@@ -1,3 +1,5 @@
+import type { ComputePin } from './checkpoint.ts';
+
 /** What a worker may be asked to compute with; `auto` is `native` where its addon loads, else `cpu`. */
 export const computeBackends = ['auto', 'native', 'cpu', 'tensorflow', 'webgpu'] as const;
 export type ComputeBackend = (typeof computeBackends)[number];
@@ -14,3 +16,16 @@ export interface ComputeRequest {
   /** Instruction set of `native`; null: the best that the processor has. */
   readonly isa: string | null;
 }
+
+/** What a job's own products are computed in, see `training.precision`. */
+export const precisions = ['fp32', 'mixed'] as const;
+export type Precision = (typeof precisions)[number];
+
+/**
+ * The pin of one job on a worker whose own pin this is: the backend `native` knows mixed precision, every other one
+ * computes such a job in fp32.
+ */
+export const pinOfJob = (worker: ComputePin, precision: Precision): ComputePin => ({
+  ...worker,
+  precision: worker.backend === 'native' ? precision : 'fp32',
+});

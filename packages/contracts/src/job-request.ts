@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { precisions } from './compute.ts';
 import { EventType } from './events.ts';
 import { Metadata } from './scalars.ts';
 import { OwnTarget } from './target.ts';
@@ -122,7 +123,13 @@ export const TrainingRequest = Type.Object(
     schedule: Type.Optional(Type.Enum(['cosine', 'constant'], { default: 'cosine' })),
     validationFraction: Type.Optional(Type.Number({ minimum: 0.01, maximum: 0.5, default: 0.1 })),
     augmentation: Type.Optional(Type.Enum(['flip', 'none'])),
-    precision: Type.Optional(Type.Enum(['fp32'], { default: 'fp32' })),
+    precision: Type.Optional(
+      Type.Enum([...precisions], {
+        default: 'fp32',
+        description:
+          '`mixed`: the gradients that flow back through a layer are products of numbers rounded to bfloat16, summed in fp32. Weights, moments, everything that the forward pass computes and the gradients of weights stay fp32. Faster where the CPU has AVX512-BF16. Backends other than `native` compute in fp32 either way.',
+      }),
+    ),
   },
   closed,
 );

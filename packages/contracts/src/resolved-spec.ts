@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { precisions } from './compute.ts';
 import { Network } from './network.ts';
 import { Target } from './target.ts';
 
@@ -51,7 +52,7 @@ export const ResolvedSpec = Type.Object(
       schedule: Type.Enum(['cosine', 'constant']),
       validationFraction: Type.Number(),
       augmentation: Type.Enum(['flip', 'none']),
-      precision: Type.Enum(['fp32']),
+      precision: Type.Enum([...precisions]),
     }),
     seed: Type.Integer(),
     limits: Type.Object({ maxRuntimeSeconds: Type.Integer() }),

@@ -240,6 +240,23 @@ test('a worker that computes differently leaves the job to others', async () => 
   );
 });
 
+test('a job of mixed precision goes on where the worker can compute so', async () => {
+  const { application, newTenant } = databases;
+  const tenantId = await newTenant();
+  const mixed = { ...resolved, training: { ...resolved.training, precision: 'mixed' } } as const;
+  const { id: jobId } = await createdJob(application, { ...newJob(tenantId), resolved: mixed });
+  const { lease } = await claimed(application, { tenantId, jobId });
+  const native = { ...pin, backend: 'native', isa: 'avx2' };
+  await application.attempts.saveCheckpoint(lease, {
+    ...newCheckpoint(),
+    pin: { ...native, precision: 'mixed' },
+  });
+  await application.attempts.interrupt(lease, { code: null, detail: 'stop' });
+  // Workers offer what they compute in by themselves, which is fp32.
+  const request = { tenantId, jobId, owner: 'w', leaseSeconds: 30, pin: native };
+  expect(await application.attempts.claim(request)).toMatchObject({ kind: 'claimed' });
+});
+
 test('transient failures are retried later, five times', async () => {
   const { application, notifier, newTenant } = databases;
   const tenantId = await newTenant();

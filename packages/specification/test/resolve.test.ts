@@ -201,7 +201,7 @@ describe('resolveJobRequest', () => {
         schedule: 'constant',
         validationFraction: 0.25,
         augmentation: 'none',
-        precision: 'fp32',
+        precision: 'mixed',
       },
       seed: 7,
       limits: { maxRuntimeSeconds: 60 },
@@ -253,7 +253,7 @@ describe('resolveJobRequest', () => {
       schedule: 'constant',
       validationFraction: 0.25,
       augmentation: 'none',
-      precision: 'fp32',
+      precision: 'mixed',
     });
     expect(spec).toMatchObject({ seed: 7, limits: { maxRuntimeSeconds: 60 } });
   });

@@ -2,7 +2,7 @@ export { kernelRevision } from './addon/kernel-revision.ts';
 export { type NativeAddonStatus, nativeAddonStatus } from './addon/load-addon.ts';
 export type { InstructionSetName } from './addon/native-addon.ts';
 export { nativeBackendName } from './backend/backend-name.ts';
-export { NativeBackend } from './backend/native-backend.ts';
+export { NativeBackend, type Precision } from './backend/native-backend.ts';
 export {
   type NativeBackendInfo,
   type NativeBackendOptions,

@@ -19,11 +19,11 @@ async function main(parent: Parent): Promise<void> {
   const [flag, request] = process.argv.slice(2);
   try {
     if (flag === '--probe' && request !== undefined) {
-      const backend = await chooseBackend(JSON.parse(request) as ComputeRequest);
+      const backend = await chooseBackend(JSON.parse(request) as ComputeRequest, 'fp32');
       return parent.end({ type: 'ready', ...backend });
     }
     const start = await parent.started;
-    const backend = await chooseBackend(start.compute);
+    const backend = await chooseBackend(start.compute, start.spec.training.precision);
     parent.send({ type: 'ready', ...backend });
     await train(parent, start, backend);
   } catch (error) {

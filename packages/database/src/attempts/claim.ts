@@ -1,4 +1,4 @@
-import { type ComputePin, isTerminal, type ResolvedSpec } from '@spikefit/contracts';
+import { type ComputePin, isTerminal, pinOfJob, type ResolvedSpec } from '@spikefit/contracts';
 import { jobTimings } from '../application/job-timings.ts';
 import { toSummary } from '../application/stored-checkpoint.ts';
 import type { Connection, Transaction } from '../connection.ts';
@@ -25,7 +25,7 @@ export function claim(connection: Connection, request: ClaimRequest): Promise<Cl
     }
     if (!job.due)
       return { kind: 'declined', reason: 'not-due', detail: 'the job waits before it is tried again' };
-    const difference = pinDifference(job.pin as ComputePin | null, request.pin);
+    const difference = await pinDifference(tx, job, request.pin);
     if (difference !== null) return declinePin(tx, job, difference);
     return { kind: 'claimed', claim: await take(tx, job, request) };
   });
@@ -92,8 +92,11 @@ async function declinePin(tx: Transaction, job: LockedJob, difference: string): 
 }
 
 /** How what the checkpoint was computed with differs from the worker, in words; null when it does not. */
-function pinDifference(needed: ComputePin | null, offered: ComputePin): string | null {
+async function pinDifference(tx: Transaction, job: LockedJob, worker: ComputePin): Promise<string | null> {
+  const needed = job.pin as ComputePin | null;
   if (needed === null) return null;
+  const { resolved } = await tx.job.findUniqueOrThrow({ where: { id: job.id }, select: { resolved: true } });
+  const offered = pinOfJob(worker, (resolved as unknown as ResolvedSpec).training.precision);
   const keys = ['backend', 'isa', 'precision', 'kernelRevision', 'formatVersion'] as const;
   const differing = keys.filter((key) => needed[key] !== offered[key]);
   if (differing.length === 0) return null;

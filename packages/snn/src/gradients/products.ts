@@ -32,8 +32,13 @@ export const productGradients: readonly tf.GradConfig[] = [
       const [a, b] = saved as [tf.Tensor, tf.Tensor];
       const g = single(dy);
       const { transposeA, transposeB } = attributes as { transposeA: boolean; transposeB: boolean };
+      // Layers multiply activations by weights, so that the gradient of `a` is an input gradient: `native` rounds its
+      // operands where mixed precision is on. Other backends do not know the attribute.
+      const inputGradient = (x: tf.Tensor, y: tf.Tensor, ofX: boolean, ofY: boolean): tf.Tensor =>
+        kernel(tf.BatchMatMul, { a: x, b: y }, { transposeA: ofX, transposeB: ofY, inputGradient: true });
       return {
-        a: () => (transposeA ? tf.matMul(b, g, transposeB, true) : tf.matMul(g, b, false, !transposeB)),
+        a: () =>
+          transposeA ? inputGradient(b, g, transposeB, true) : inputGradient(g, b, false, !transposeB),
         b: () => (transposeB ? tf.matMul(g, a, true, transposeA) : tf.matMul(a, g, !transposeA, false)),
       };
     },

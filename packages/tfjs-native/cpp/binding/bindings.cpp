@@ -81,19 +81,11 @@ void bindConvolutionFilterGradient(const Napi::CallbackInfo& info) {
 
 void bindMatrixProduct(const Napi::CallbackInfo& info) {
   Arguments arguments(info, "matrixProduct");
-  const std::int32_t* d = arguments.dimensions(8);
-  const std::size_t batch = d[0], rows = d[1], columns = d[2], depth = d[3];
-  checkTensor(arguments, {d[0], d[1], d[3]});
-  checkTensor(arguments, {d[0], d[3], d[2]});
-  checkTensor(arguments, {d[0], d[1], d[2]});
-  const bool repeatA = d[6] != 0, repeatB = d[7] != 0;
-  const MatrixProductShape shape{d[0],      d[1],      d[2],
-                                 d[3],      d[4] != 0, d[5] != 0,
-                                 repeatA ? 0 : rows * depth, repeatB ? 0 : depth * columns};
-  const float* a = arguments.floats("a", (repeatA ? 1 : batch) * rows * depth);
-  const float* b = arguments.floats("b", (repeatB ? 1 : batch) * depth * columns);
-  const float* bias = arguments.floatsOrNull("bias", columns);
-  float* c = arguments.floats("c", batch * rows * columns);
+  const MatrixProductShape shape = matrixProductShape(arguments);
+  const float* a = arguments.floats("a", shape.sizeA());
+  const float* b = arguments.floats("b", shape.sizeB());
+  const float* bias = arguments.floatsOrNull("bias", static_cast<std::size_t>(shape.columns));
+  float* c = arguments.floats("c", shape.sizeC());
   currentKernels().matrixProduct(shape, a, b, bias, c);
 }
 

@@ -41,5 +41,7 @@ void bindAveragePoolForward(const Napi::CallbackInfo& info);
 void bindAveragePoolGradient(const Napi::CallbackInfo& info);
 void bindSpikeConvolutionForward(const Napi::CallbackInfo& info);
 void bindSpikeConvolutionFilterGradient(const Napi::CallbackInfo& info);
+void bindConvolutionInputGradientBfloat16(const Napi::CallbackInfo& info);
+void bindMatrixProductBfloat16(const Napi::CallbackInfo& info);
 
 }  // namespace spikefit

@@ -30,6 +30,8 @@ static Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("averagePoolGradient", Napi::Function::New(env, bindAveragePoolGradient));
   exports.Set("spikeConvolutionForward", Napi::Function::New(env, bindSpikeConvolutionForward));
   exports.Set("spikeConvolutionFilterGradient", Napi::Function::New(env, bindSpikeConvolutionFilterGradient));
+  exports.Set("convolutionInputGradientBfloat16", Napi::Function::New(env, bindConvolutionInputGradientBfloat16));
+  exports.Set("matrixProductBfloat16", Napi::Function::New(env, bindMatrixProductBfloat16));
   return exports;
 }
 

@@ -48,6 +48,18 @@ inline ConvolutionShape convolutionShape(Arguments& arguments) {
   return shape;
 }
 
+// [batch, rows, columns, depth, transposeA, transposeB, repeatA, repeatB]
+inline MatrixProductShape matrixProductShape(Arguments& arguments) {
+  const std::int32_t* d = arguments.dimensions(8);
+  checkTensor(arguments, {d[0], d[1], d[3]});
+  checkTensor(arguments, {d[0], d[3], d[2]});
+  checkTensor(arguments, {d[0], d[1], d[2]});
+  const std::size_t rows = d[1], columns = d[2], depth = d[3];
+  return MatrixProductShape{d[0],      d[1],      d[2],
+                            d[3],      d[4] != 0, d[5] != 0,
+                            d[6] != 0 ? 0 : rows * depth, d[7] != 0 ? 0 : depth * columns};
+}
+
 // [batch, inputHeight, inputWidth, channels, outputHeight, outputWidth, filterHeight, filterWidth, strideHeight,
 // strideWidth, padTop, padLeft]
 inline PoolShape poolShape(Arguments& arguments) {

@@ -4,7 +4,7 @@
 
 #include "../runtime/scratch.h"
 #include "../simd/parallel.h"
-#include "multiply_tile.h"
+#include "multiply_pair_tile.h"
 
 namespace spikefit {
 namespace SPIKEFIT_ISA {
@@ -41,6 +41,33 @@ static void multiplyPatches(const Gather& gather, std::size_t pixels, std::size_
     product.start = biasOrNull == nullptr ? Start::kZero : Start::kBias;
     product.bias = biasOrNull;
     multiplyTile(product);
+  });
+}
+
+// The same with operands rounded to bfloat16; the panels are those of pairPanels.
+template <typename Gather>
+static void multiplyPairPatches(const Gather& gather, std::size_t pixels, std::size_t depth, const float* panels,
+                                std::size_t columns, float* result) {
+  const std::size_t tile = tileRows(depth);
+  parallelChunks(pixels, tile, [&](std::size_t begin, std::size_t end) {
+    float* const rows = scratchFloats(Scratch::kTile, tile * depth);
+    Pair* const pairs = reinterpret_cast<Pair*>(scratchFloats(Scratch::kPanels, tile * pairCount(depth)));
+    gather(begin, end - begin, rows, depth);
+    for (std::size_t r = 0; r < end - begin; ++r) {
+      packPairRow(rows + r * depth, depth, pairs + r * pairCount(depth));
+    }
+    PairTileProduct product;
+    product.left = pairs;
+    product.leftStride = pairCount(depth);
+    product.rows = end - begin;
+    product.depth = depth;
+    product.panels = reinterpret_cast<const Pair*>(panels);
+    product.columns = columns;
+    product.firstPanel = 0;
+    product.endPanel = panelCount(columns);
+    product.result = result + begin * columns;
+    product.resultStride = columns;
+    multiplyPairTile(product);
   });
 }
 

@@ -2,7 +2,7 @@
 
 #include "../runtime/scratch.h"
 #include "../simd/parallel.h"
-#include "multiply_tile.h"
+#include "multiply_pair_tile.h"
 #include "winograd_transforms.h"
 
 namespace spikefit {
@@ -18,7 +18,67 @@ constexpr int kOutput = kWinogradOutput;
 constexpr int kTile = kWinogradTile;
 constexpr int kPoints = kTile * kTile;
 
+// How transformed operands lie in memory, and their product: [rows × depth] · one packed panel → [rows × kPanelWidth].
+// `Element` is what a row is made of; it takes `rowElements` of them.
+struct Float32Operands {
+  typedef float Element;
+  static std::size_t rowElements(std::size_t depth) { return depth; }
+  static void store(float* row, std::size_t channel, Vector value, std::size_t depth) {
+    storeUpTo(row + channel, value, static_cast<int>(smaller(kWidth, depth - channel)));
+  }
+  // Panels of one width are rounded in place.
+  static void packFilter(float*, std::size_t, std::size_t, std::size_t) {}
+  static void multiply(const float* rows, std::size_t count, std::size_t depth, const float* panel,
+                       std::size_t columns, float* result) {
+    TileProduct product;
+    product.left = rows;
+    product.leftStride = depth;
+    product.layout = Layout::kRows;
+    product.rows = count;
+    product.depth = depth;
+    product.panels = panel;
+    product.columns = columns;
+    product.firstPanel = 0;
+    product.endPanel = 1;
+    product.result = result;
+    product.resultStride = kPanelWidth;
+    product.start = Start::kZero;
+    product.bias = nullptr;
+    multiplyTile(product);
+  }
+};
+
+struct Bfloat16Operands {
+  typedef Bfloat16 Element;
+  static std::size_t rowElements(std::size_t depth) { return 2 * pairCount(depth); }
+  static void store(Bfloat16* row, std::size_t channel, Vector value, std::size_t depth) {
+    storeUpTo(row + channel, value, static_cast<int>(smaller(kWidth, depth - channel)));
+    if (depth % 2 == 1 && channel + kWidth >= depth) row[depth] = 0;
+  }
+  static void packFilter(float* panels, std::size_t panelCount, std::size_t depth, std::size_t width) {
+    pairPanels(panels, panelCount, depth, width);
+  }
+  static void multiply(const Bfloat16* rows, std::size_t count, std::size_t depth, const float* panel,
+                       std::size_t columns, float* result) {
+    PairTileProduct product;
+    product.left = reinterpret_cast<const Pair*>(rows);
+    product.leftStride = pairCount(depth);
+    product.rows = count;
+    product.depth = depth;
+    product.panels = reinterpret_cast<const Pair*>(panel);
+    product.columns = columns;
+    product.firstPanel = 0;
+    product.endPanel = 1;
+    product.result = result;
+    product.resultStride = kPanelWidth;
+    multiplyPairTile(product);
+  }
+};
+
+template <typename Operands>
 struct Convolution {
+  typedef typename Operands::Element Element;
+
   const ConvolutionShape& shape;
   std::size_t depth, columns, tilesHigh, tilesWide, tilesPerTask;
 
@@ -53,16 +113,22 @@ struct Convolution {
       packPanelRows(plain + point * size, filter.depthStride, filter.columnStride, 0, depth, depth, columns,
                     index, target);
     });
+    // The last panel may be one vector wide.
+    const std::size_t whole = columns / kPanelWidth;
+    Operands::packFilter(panels, whole * kPoints, depth, kPanelWidth);
+    if (whole < panelCount(columns)) {
+      Operands::packFilter(panels + whole * kPoints * panelSize, kPoints, depth, columns - whole * kPanelWidth);
+    }
   }
 
   // Bᵀ d B of `count` tiles, as [point][tile][depth].
   void transformInput(const float* x, std::size_t first, std::size_t count, const float* zeros,
-                      float* transformed) const {
-    const std::size_t pointSize = tilesPerTask * depth;
+                      Element* transformed) const {
+    const std::size_t rowSize = Operands::rowElements(depth);
     for (std::size_t t = 0; t < count; ++t) {
       const float* pixels[kPoints];
       findPixels(x, first + t, zeros, pixels);
-      float* const target = transformed + t * depth;
+      Element* const target = transformed + t * rowSize;
       for (std::size_t channel = 0; channel < depth; channel += kWidth) {
         const int lanes = static_cast<int>(smaller(kWidth, depth - channel));
         Vector d[kPoints], v[kPoints];
@@ -80,7 +146,7 @@ struct Convolution {
           winogradInput(d + kTile * r, v);
           SPIKEFIT_UNROLL
           for (int c = 0; c < kTile; ++c) {
-            storeUpTo(target + (kTile * r + c) * pointSize + channel, v[c], lanes);
+            Operands::store(target + (kTile * r + c) * tilesPerTask * rowSize, channel, v[c], depth);
           }
         }
       }
@@ -138,30 +204,18 @@ struct Convolution {
 
   void runTask(const float* x, const float* panels, std::size_t first, std::size_t end, float* y) const {
     const std::size_t count = end - first;
-    const std::size_t inputFloats = kPoints * tilesPerTask * depth;
-    float* const transformed = scratchFloats(Scratch::kTile, inputFloats + depth + kWidth);
-    float* const zeros = transformed + inputFloats;
+    const std::size_t pointSize = tilesPerTask * Operands::rowElements(depth);
+    float* const zeros = scratchFloats(Scratch::kTile, depth + kMaximumWidth + kPoints * pointSize * sizeof(Element) / 4);
+    Element* const transformed = reinterpret_cast<Element*>(zeros + divideUp(depth, kMaximumWidth) * kMaximumWidth);
     float* const m = scratchFloats(Scratch::kPanels, kPoints * tilesPerTask * kPanelWidth);
     clearFloats(zeros, depth);
     transformInput(x, first, count, zeros, transformed);
     for (std::size_t index = 0; index < panelCount(columns); ++index) {
       const std::size_t firstColumn = index * kPanelWidth;
       for (int point = 0; point < kPoints; ++point) {
-        TileProduct product;
-        product.left = transformed + point * tilesPerTask * depth;
-        product.leftStride = depth;
-        product.layout = Layout::kRows;
-        product.rows = count;
-        product.depth = depth;
-        product.panels = panels + (index * kPoints + point) * depth * kPanelWidth;
-        product.columns = smaller(kPanelWidth, columns - firstColumn);
-        product.firstPanel = 0;
-        product.endPanel = 1;
-        product.result = m + point * tilesPerTask * kPanelWidth;
-        product.resultStride = kPanelWidth;
-        product.start = Start::kZero;
-        product.bias = nullptr;
-        multiplyTile(product);
+        Operands::multiply(transformed + point * pointSize, count, depth,
+                           panels + (index * kPoints + point) * depth * kPanelWidth,
+                           smaller(kPanelWidth, columns - firstColumn), m + point * tilesPerTask * kPanelWidth);
       }
       transformOutput(m, first, count, firstColumn, y);
     }
@@ -188,8 +242,10 @@ bool winogradPays(const ConvolutionShape& shape) {
   return 5 * kPoints * tiles <= 4 * 9 * static_cast<std::size_t>(shape.outputHeight) * shape.outputWidth;
 }
 
-void winogradConvolution(const ConvolutionShape& shape, const float* x, const WinogradFilter& filter, float* y) {
-  Convolution(shape).run(x, filter, y);
+void winogradConvolution(const ConvolutionShape& shape, const float* x, const WinogradFilter& filter,
+                         OperandPrecision precision, float* y) {
+  if (precision == OperandPrecision::kBfloat16) Convolution<Bfloat16Operands>(shape).run(x, filter, y);
+  else Convolution<Float32Operands>(shape).run(x, filter, y);
 }
 
 }  // namespace SPIKEFIT_ISA

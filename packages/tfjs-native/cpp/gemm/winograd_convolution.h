@@ -18,9 +18,15 @@ struct WinogradFilter {
   bool reversed;
 };
 
+// What the operands of the products are rounded to.
+enum class OperandPrecision { kFloat32, kBfloat16 };
+
 // y[n, oh, ow, column] = Σ_{kh, kw, depth} x[n, oh + kh − top, ow + kw − left, depth] · filter[kh, kw, depth, column]
 // The depth is shape.inputChannels, the columns are shape.outputChannels.
-void winogradConvolution(const ConvolutionShape& shape, const float* x, const WinogradFilter& filter, float* y);
+//
+// With kBfloat16 the transformed tile and the transformed filter are rounded: they are what is multiplied.
+void winogradConvolution(const ConvolutionShape& shape, const float* x, const WinogradFilter& filter,
+                         OperandPrecision precision, float* y);
 
 }  // namespace SPIKEFIT_ISA
 }  // namespace spikefit

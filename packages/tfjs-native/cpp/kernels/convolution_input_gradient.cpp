@@ -25,39 +25,50 @@ ConvolutionShape mirrored(const ConvolutionShape& shape) {
   return result;
 }
 
-}  // namespace
-
-void convolutionInputGradient(const ConvolutionShape& shape, const float* dy, const float* filter, float* dx) {
-  const std::size_t inputs = shape.inputChannels;
-  const std::size_t outputs = shape.outputChannels;
+// The filter as the right-hand side of the patch product, [tap reversed][output channel][input channel].
+float* packMirroredFilter(const ConvolutionShape& shape, const float* filter) {
+  const std::size_t inputs = shape.inputChannels, outputs = shape.outputChannels;
   const std::size_t taps = static_cast<std::size_t>(shape.filterHeight) * shape.filterWidth;
-  const std::size_t depth = taps * outputs;
-  if (winogradPays(mirrored(shape))) {
-    winogradConvolution(mirrored(shape), dy, WinogradFilter{filter, 1, outputs, true}, dx);
-    return;
-  }
-  float* const panels = scratchFloats(Scratch::kShared, panelsSize(depth, inputs));
+  float* const panels = scratchFloats(Scratch::kShared, panelsSize(taps * outputs, inputs));
   parallel(panelCount(inputs), [&](std::size_t index) {
     for (std::size_t tap = 0; tap < taps; ++tap) {
       const float* const source = filter + (taps - 1 - tap) * inputs * outputs;
-      packPanelRows(source, 1, outputs, tap * outputs, outputs, depth, inputs, index, panels);
+      packPanelRows(source, 1, outputs, tap * outputs, outputs, taps * outputs, inputs, index, panels);
     }
   });
-  const std::size_t pixels = static_cast<std::size_t>(shape.batch) * shape.inputHeight * shape.inputWidth;
-  if (shape.strideHeight == 1 && shape.strideWidth == 1) {
-    const ConvolutionShape reverse = mirrored(shape);
-    multiplyPatches(
-        [&](std::size_t first, std::size_t count, float* rows, std::size_t rowStride) {
-          gatherPatches(reverse, dy, first, count, rows, rowStride);
-        },
-        pixels, depth, panels, inputs, nullptr, dx);
+  return panels;
+}
+
+void inputGradient(const ConvolutionShape& shape, const float* dy, const float* filter, OperandPrecision precision,
+                   float* dx) {
+  const std::size_t inputs = shape.inputChannels, outputs = shape.outputChannels;
+  const ConvolutionShape reverse = mirrored(shape);
+  if (winogradPays(reverse)) {
+    winogradConvolution(reverse, dy, WinogradFilter{filter, 1, outputs, true}, precision, dx);
     return;
   }
-  multiplyPatches(
-      [&](std::size_t first, std::size_t count, float* rows, std::size_t rowStride) {
-        gatherTransposedPatches(shape, dy, first, count, rows, rowStride);
-      },
-      pixels, depth, panels, inputs, nullptr, dx);
+  const std::size_t depth = static_cast<std::size_t>(shape.filterHeight) * shape.filterWidth * outputs;
+  const std::size_t pixels = static_cast<std::size_t>(shape.batch) * shape.inputHeight * shape.inputWidth;
+  float* const panels = packMirroredFilter(shape, filter);
+  if (precision == OperandPrecision::kBfloat16) pairPanels(panels, 1, depth, inputs);
+  const bool isConvolution = shape.strideHeight == 1 && shape.strideWidth == 1;
+  const auto gather = [&](std::size_t first, std::size_t count, float* rows, std::size_t rowStride) {
+    if (isConvolution) gatherPatches(reverse, dy, first, count, rows, rowStride);
+    else gatherTransposedPatches(shape, dy, first, count, rows, rowStride);
+  };
+  if (precision == OperandPrecision::kBfloat16) multiplyPairPatches(gather, pixels, depth, panels, inputs, dx);
+  else multiplyPatches(gather, pixels, depth, panels, inputs, nullptr, dx);
+}
+
+}  // namespace
+
+void convolutionInputGradient(const ConvolutionShape& shape, const float* dy, const float* filter, float* dx) {
+  inputGradient(shape, dy, filter, OperandPrecision::kFloat32, dx);
+}
+
+void convolutionInputGradientBfloat16(const ConvolutionShape& shape, const float* dy, const float* filter,
+                                      float* dx) {
+  inputGradient(shape, dy, filter, OperandPrecision::kBfloat16, dx);
 }
 
 }  // namespace SPIKEFIT_ISA

@@ -29,7 +29,9 @@ const KernelTable kernelTable = {kWidth,
                                  averagePoolForward,
                                  averagePoolGradient,
                                  spikeConvolutionForward,
-                                 spikeConvolutionFilterGradient};
+                                 spikeConvolutionFilterGradient,
+                                 convolutionInputGradientBfloat16,
+                                 matrixProductBfloat16};
 
 }  // namespace SPIKEFIT_ISA
 }  // namespace spikefit

@@ -40,6 +40,8 @@ struct KernelTable {
   void (*averagePoolGradient)(const PoolShape&, const float*, float*);
   void (*spikeConvolutionForward)(const ConvolutionShape&, const std::uint8_t*, const float*, const float*, float*);
   void (*spikeConvolutionFilterGradient)(const ConvolutionShape&, const std::uint8_t*, const float*, float*);
+  void (*convolutionInputGradientBfloat16)(const ConvolutionShape&, const float*, const float*, float*);
+  void (*matrixProductBfloat16)(const MatrixProductShape&, const float*, const float*, float*);
 };
 
 }  // namespace spikefit

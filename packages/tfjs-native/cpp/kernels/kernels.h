@@ -11,9 +11,12 @@ namespace SPIKEFIT_ISA {
 void convolutionForward(const ConvolutionShape& shape, const float* x, const float* filter,
                         const float* biasOrNull, float* y);
 void convolutionInputGradient(const ConvolutionShape& shape, const float* dy, const float* filter, float* dx);
+// …Bfloat16: the same with operands rounded to bfloat16 and sums in float32; see winograd_convolution.h for 3 × 3.
+void convolutionInputGradientBfloat16(const ConvolutionShape& shape, const float* dy, const float* filter, float* dx);
 void convolutionFilterGradient(const ConvolutionShape& shape, const float* x, const float* dy, float* dFilter);
 void matrixProduct(const MatrixProductShape& shape, const float* a, const float* b, const float* biasOrNull,
                    float* c);
+void matrixProductBfloat16(const MatrixProductShape& shape, const float* a, const float* b, float* c);
 void maxPoolForward(const PoolShape& shape, const float* x, float* y);
 void maxPoolGradient(const PoolShape& shape, const float* x, const float* dy, float* dx);
 void averagePoolForward(const PoolShape& shape, const float* x, float* y);

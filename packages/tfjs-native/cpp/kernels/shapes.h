@@ -40,6 +40,10 @@ struct MatrixProductShape {
   int batch, rows, columns, depth;
   bool transposeA, transposeB;
   std::size_t batchStrideA, batchStrideB;
+
+  std::size_t sizeA() const { return (batchStrideA == 0 ? 1 : batch) * static_cast<std::size_t>(rows) * depth; }
+  std::size_t sizeB() const { return (batchStrideB == 0 ? 1 : batch) * static_cast<std::size_t>(depth) * columns; }
+  std::size_t sizeC() const { return static_cast<std::size_t>(batch) * rows * columns; }
 };
 
 enum class Neuron { kIntegrateAndFire = 0, kLeaky = 1, kLeakyDecayInput = 2 };

@@ -131,6 +131,15 @@ export interface NativeAddon {
     dShift: Float32Array,
   ): void;
 
+  /** The same two with operands rounded to bfloat16 and sums in float32. */
+  convolutionInputGradientBfloat16(
+    dimensions: Int32Array,
+    dy: Float32Array,
+    filter: Float32Array,
+    dx: Float32Array,
+  ): void;
+  matrixProductBfloat16(dimensions: Int32Array, a: Float32Array, b: Float32Array, c: Float32Array): void;
+
   /** dimensions: [outer, reduced, inner] */
   axisSum(dimensions: Int32Array, x: Float32Array, sums: Float32Array): void;
 

@@ -8,6 +8,8 @@ import type { WeightCodes } from './weight-codes.ts';
 // TensorFlow.js identifies the storage of a tensor by an object that only its backend reads.
 type DataId = TensorInfo['dataId'];
 
+export type Precision = 'fp32' | 'mixed';
+
 /** An output that a kernel still has to fill. */
 export interface Output {
   readonly info: TensorInfo;
@@ -27,13 +29,16 @@ export interface SpikeOutput {
 export class NativeBackend extends MathBackendCPU {
   readonly addon: NativeAddon;
   readonly isa: InstructionSetName;
+  /** `mixed`: input gradients are products of operands rounded to bfloat16, summed in float32. */
+  precision: Precision;
   readonly pool = new BufferPool();
   readonly #weightCodes = new WeakMap<DataId, WeightCodes>();
 
-  constructor(addon: NativeAddon, isa: InstructionSetName, threads: number) {
+  constructor(addon: NativeAddon, isa: InstructionSetName, threads: number, precision: Precision) {
     super();
     this.addon = addon;
     this.isa = isa;
+    this.precision = precision;
     addon.configure(isa, threads);
     // The base class would advise once, on the console, to install a faster backend.
     Reflect.set(this, 'firstUse', false);

@@ -27,7 +27,12 @@ describe('registerNativeBackend', () => {
   it('says what it runs on: the best instruction set, or the one asked for', () => {
     const status = nativeAddonStatus();
     const best = status.available ? status.instructionSets[0] : undefined;
-    expect(registerNativeBackend({ threads: 2 })).toEqual({ isa: best, threads: 2, kernelRevision });
+    expect(registerNativeBackend({ threads: 2 })).toEqual({
+      isa: best,
+      threads: 2,
+      precision: 'fp32',
+      kernelRevision,
+    });
     expect(registerNativeBackend({ threads: 3, isa: 'baseline' })).toMatchObject({
       isa: 'baseline',
       threads: 3,

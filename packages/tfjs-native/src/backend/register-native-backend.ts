@@ -5,7 +5,7 @@ import { loadNativeAddon } from '../addon/load-addon.ts';
 import type { InstructionSetName, NativeAddon } from '../addon/native-addon.ts';
 import { registerAllKernels } from '../kernels/register-all-kernels.ts';
 import { nativeBackendName } from './backend-name.ts';
-import { NativeBackend } from './native-backend.ts';
+import { NativeBackend, type Precision } from './native-backend.ts';
 import { checkThreadCount } from './thread-count.ts';
 
 export interface NativeBackendOptions {
@@ -13,16 +13,29 @@ export interface NativeBackendOptions {
   readonly threads: number;
   /** Default: the best that this CPU has. Instruction sets may differ in the last bits. */
   readonly isa?: InstructionSetName;
+  /**
+   * Default `fp32`. With `mixed`, products that give an input gradient (Conv2DBackpropInput, and BatchMatMul with the
+   * attribute `inputGradient`) round both operands to bfloat16 and sum in float32; all others are the same.
+   */
+  readonly precision?: Precision;
 }
 
 export interface NativeBackendInfo {
   readonly isa: InstructionSetName;
   readonly threads: number;
+  readonly precision: Precision;
   readonly kernelRevision: number;
 }
 
 /** What the backend is made with; TensorFlow.js may make it later, and again after a reset. */
-let configuration: { isa: InstructionSetName; threads: number } = { isa: 'baseline', threads: 1 };
+let configuration: { isa: InstructionSetName; threads: number; precision: Precision } = {
+  isa: 'baseline',
+  threads: 1,
+  precision: 'fp32',
+};
+
+/** The one that TensorFlow.js made last. */
+let current: NativeBackend | undefined;
 
 function chooseInstructionSet(
   addon: NativeAddon,
@@ -49,15 +62,19 @@ export function registerNativeBackend(options: NativeBackendOptions): NativeBack
   const threads = checkThreadCount(options.threads);
   const addon = loadNativeAddon();
   const isa = chooseInstructionSet(addon, options.isa);
-  configuration = { isa, threads };
+  const { precision = 'fp32' } = options;
+  if (current !== undefined) current.precision = precision;
+  configuration = { isa, threads, precision };
   // TensorFlow.js types promise a factory; it gives null for an unknown name.
   if ((tf.findBackendFactory(nativeBackendName) as unknown) === null) {
     tf.copyRegisteredKernels('cpu', nativeBackendName);
     registerAllKernels();
     tf.registerBackend(nativeBackendName, () => {
-      return new NativeBackend(addon, configuration.isa, configuration.threads);
+      const { isa: chosen, threads: count, precision: wanted } = configuration;
+      current = new NativeBackend(addon, chosen, count, wanted);
+      return current;
     });
   }
   addon.configure(isa, threads);
-  return { isa, threads, kernelRevision };
+  return { isa, threads, precision, kernelRevision };
 }

@@ -12,12 +12,9 @@ export const conv2dBackpropInput: NativeKernel = {
     // tfjs-cpu also takes a dy of another size, and reads the part that it needs.
     if (shape === undefined || !sameShape(dy.shape, shape.info.outShape)) return undefined;
     const dx = backend.makeOutput32(shape.info.inShape);
-    backend.addon.convolutionInputGradient(
-      shape.dimensions,
-      backend.floats(dy),
-      backend.floats(filter),
-      dx.values,
-    );
+    const operands = [shape.dimensions, backend.floats(dy), backend.floats(filter), dx.values] as const;
+    if (backend.precision === 'mixed') backend.addon.convolutionInputGradientBfloat16(...operands);
+    else backend.addon.convolutionInputGradient(...operands);
     return dx.info;
   },
 };

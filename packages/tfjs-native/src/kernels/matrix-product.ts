@@ -46,6 +46,10 @@ export function matrixProduct(
     ...[batch, rows, columns, depth, Number(transposeA), Number(transposeB)],
     ...[Number(batchA === 1), Number(batchB === 1)],
   );
+  if (attributes.inputGradient === true && backend.precision === 'mixed') {
+    backend.addon.matrixProductBfloat16(dimensions, backend.floats(a), backend.floats(b), c.values);
+    return c.info;
+  }
   backend.addon.matrixProduct(dimensions, backend.floats(a), backend.floats(b), biasValues, c.values);
   return c.info;
 }

@@ -4,6 +4,7 @@ export { type AdamState, type AdamStepOptions, adamStep } from './adam-step.ts';
 export { averagePoolForward, averagePoolGradient } from './average-pool.ts';
 export { axisSum } from './axis-sum.ts';
 export { batchNormTrain, batchNormTrainGradient } from './batch-norm.ts';
+export { allToBfloat16, toBfloat16 } from './bfloat16.ts';
 export { binaryElementwise } from './binary-elementwise.ts';
 export { channelAffine, channelAffineGradient } from './channel-affine.ts';
 export {
@@ -27,3 +28,4 @@ export {
   spikeBlockPool,
 } from './spike-block.ts';
 export { surrogateDerivative, surrogatePrimitive } from './surrogates.ts';
+export { winogradInputGradientBfloat16 } from './winograd.ts';

@@ -1,8 +1,10 @@
 import {
+  allToBfloat16,
   type ConvolutionShape,
   convolutionFilterGradient,
   convolutionForward,
   convolutionInputGradient,
+  winogradInputGradientBfloat16,
 } from '../../src/reference/index.ts';
 import { dot, type KernelCase, slopeAlong, unfilled } from './kernel-case.ts';
 import { random } from './random.ts';
@@ -14,6 +16,8 @@ type Row = {
   stride?: readonly [height: number, width: number];
   /** [top, bottom, left, right] */
   pad?: readonly [number, number, number, number];
+  /** The kernels take Winograd's filtering for the input gradient. */
+  winograd?: true;
   /** Share of ones of a spike input; uniform values if absent. */
   density?: number;
 };
@@ -21,10 +25,16 @@ type Row = {
 const rows: readonly Row[] = [
   { title: 'one pixel', size: [1, 1, 1, 1, 1], filter: [1, 1] },
   { title: 'first layer, one channel', size: [3, 9, 7, 1, 10], filter: [3, 3], pad: [1, 1, 1, 1] },
-  { title: '3×3 same', size: [2, 7, 6, 16, 33], filter: [3, 3], pad: [1, 1, 1, 1] },
-  { title: '3×3 same, odd size', size: [2, 5, 7, 17, 19], filter: [3, 3], pad: [1, 1, 1, 1] },
-  { title: '3×3 same, many tiles', size: [9, 13, 11, 16, 20], filter: [3, 3], pad: [1, 1, 1, 1] },
-  { title: '3×3 valid, wide', size: [1, 6, 7, 16, 24], filter: [3, 3] },
+  { title: '3×3 same', size: [2, 7, 6, 16, 33], filter: [3, 3], pad: [1, 1, 1, 1], winograd: true },
+  { title: '3×3 same, odd size', size: [2, 5, 7, 17, 19], filter: [3, 3], pad: [1, 1, 1, 1], winograd: true },
+  {
+    title: '3×3 same, many tiles',
+    size: [9, 13, 11, 16, 20],
+    filter: [3, 3],
+    pad: [1, 1, 1, 1],
+    winograd: true,
+  },
+  { title: '3×3 valid, wide', size: [1, 6, 7, 16, 24], filter: [3, 3], winograd: true },
   { title: '3×3 same, one pixel', size: [3, 1, 1, 16, 16], filter: [3, 3], pad: [1, 1, 1, 1] },
   { title: '3×3 valid', size: [1, 5, 8, 3, 8], filter: [3, 3] },
   { title: '5×3 filter, uneven pad', size: [2, 8, 9, 4, 7], filter: [5, 3], pad: [2, 1, 0, 2] },
@@ -38,6 +48,7 @@ const rows: readonly Row[] = [
     size: [1, 5, 5, 64, 20],
     filter: [3, 3],
     pad: [1, 1, 1, 1],
+    winograd: true,
     density: 0.2,
   },
   { title: 'no spikes', size: [1, 5, 5, 8, 9], filter: [3, 3], pad: [1, 1, 1, 1], density: 0 },
@@ -107,6 +118,20 @@ function casesOf(row: Row, seed: number): KernelCase[] {
         const loss = (point: Float64Array): number => dot(convolutionForward(shape, point, filter), dy);
         return [{ of: 'x', analytic: dot(dx, direction), numeric: slopeAlong(loss, x, direction, 0.5) }];
       },
+    },
+    {
+      title: `convolution input gradient ${row.title}, bfloat16`,
+      run(addon) {
+        const dx = unfilled(x.length);
+        addon.convolutionInputGradientBfloat16(dimensions, dy, filter, dx);
+        return [dx];
+      },
+      expected: () => [
+        row.winograd
+          ? winogradInputGradientBfloat16(shape, dy, filter)
+          : convolutionInputGradient(shape, allToBfloat16(dy), allToBfloat16(filter)),
+      ],
+      tolerance: tolerance((depth / shape.inputChannels) * shape.outputChannels),
     },
     {
       title: `convolution filter gradient ${row.title}`,

@@ -1,4 +1,4 @@
-import { type MatrixProductShape, matrixProduct } from '../../src/reference/index.ts';
+import { allToBfloat16, type MatrixProductShape, matrixProduct } from '../../src/reference/index.ts';
 import { type KernelCase, unfilled } from './kernel-case.ts';
 import { random } from './random.ts';
 
@@ -10,6 +10,7 @@ const rows: readonly Row[] = [
   [1, 13, 33, 16],
   [1, 101, 20, 17],
   [1, 5, 400, 3],
+  [1, 9, 901, 40],
   [1, 200, 37, 300],
   [3, 6, 11, 9],
   [2, 12, 3, 40, 'a'],
@@ -38,9 +39,15 @@ function caseOf(row: Row, transposeA: boolean, transposeB: boolean, seed: number
       addon.matrixProduct(dimensions, a, b, null, c);
       const withBias = unfilled(c.length);
       addon.matrixProduct(dimensions, a, b, bias, withBias);
-      return [c, withBias];
+      const rounded = unfilled(c.length);
+      addon.matrixProductBfloat16(dimensions, a, b, rounded);
+      return [c, withBias, rounded];
     },
-    expected: () => [matrixProduct(shape, a, b), matrixProduct(shape, a, b, bias)],
+    expected: () => [
+      matrixProduct(shape, a, b),
+      matrixProduct(shape, a, b, bias),
+      matrixProduct(shape, allToBfloat16(a), allToBfloat16(b)),
+    ],
     tolerance: 1e-7 * (depth + 8),
   };
 }

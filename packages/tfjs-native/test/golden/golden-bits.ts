@@ -14,6 +14,8 @@ const everywhere = {
   binaryElementwise: '189fb3daa94a6b94',
   channelAffine: 'ea589b66aec6bc2b',
   channelAffineGradient: '4d49e3987a9fc006',
+  convolutionInputGradientBfloat16: '372914b75dc19376',
+  matrixProductBfloat16: '2534ba4caea50afd',
   maxPoolForward: 'e21797f25c6597ff',
   maxPoolGradient: 'db8568c942c64643',
   neuronBackward: '4326991f31fdd69a',

@@ -120,6 +120,22 @@ export const goldenCases: Readonly<Record<string, GoldenCase>> = {
     addon.matrixProduct(Int32Array.of(1, 29, 43, 901, 0, 1, 0, 0), a, b, random(22).uniform(43), c);
     return [c];
   },
+  convolutionInputGradientBfloat16(addon) {
+    const { dimensions, filter, dy } = convolution;
+    const dx = unfilled(2 * 7 * 6 * 21);
+    addon.convolutionInputGradientBfloat16(dimensions, dy, filter, dx);
+    // With a stride of 2, as patches.
+    const strided = Int32Array.of(2, 7, 6, 21, 4, 3, 35, 3, 3, 2, 2, 1, 1);
+    const patches = unfilled(dx.length);
+    addon.convolutionInputGradientBfloat16(strided, dy.subarray(0, 2 * 4 * 3 * 35), filter, patches);
+    return [dx, patches];
+  },
+  matrixProductBfloat16(addon) {
+    const c = unfilled(47 * 43);
+    const dimensions = Int32Array.of(1, 47, 43, 801, 0, 1, 0, 0);
+    addon.matrixProductBfloat16(dimensions, random(40).uniform(47 * 801), random(41).uniform(43 * 801), c);
+    return [c];
+  },
   maxPoolForward(addon) {
     const y = unfilled(pool.dy.length);
     addon.maxPoolForward(pool.dimensions, pool.x, y);

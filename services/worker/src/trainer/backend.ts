@@ -1,4 +1,11 @@
-import { assertExhaustive, CodedError, type ComputePin, type ComputeRequest } from '@spikefit/contracts';
+import {
+  assertExhaustive,
+  CodedError,
+  type ComputePin,
+  type ComputeRequest,
+  type Precision,
+  pinOfJob,
+} from '@spikefit/contracts';
 import {
   type InstructionSetName,
   nativeAddonStatus,
@@ -24,20 +31,32 @@ const cpuKernelRevision = 1;
 const webgpuKernelRevision = 1;
 
 /**
- * The one place that picks a backend. `auto` takes `native` where its addon loads, else `cpu`; a named one that is
- * missing is an error, and so is an instruction set or a GPU that this machine lacks.
+ * The one place that picks a backend, for a job of this precision: see `choose`. A backend that does not know mixed
+ * precision computes in fp32, and says so.
  * @throws CodedError backend.unavailable
  */
-export async function chooseBackend(request: ComputeRequest): Promise<Backend> {
+export async function chooseBackend(request: ComputeRequest, precision: Precision): Promise<Backend> {
+  const backend = await choose(request, precision);
+  const pin = pinOfJob(backend.pin, precision);
+  if (pin.precision === precision) return { ...backend, pin };
+  const notice = `backend ${pin.backend} computes a job of precision ${precision} in ${pin.precision}`;
+  return { pin, notice: backend.notice === null ? notice : `${backend.notice}; ${notice}` };
+}
+
+/**
+ * The backend and its own pin. `auto` takes `native` where its addon loads, else `cpu`; a named one that is missing is an
+ * error, and so is an instruction set or a GPU that this machine lacks.
+ */
+async function choose(request: ComputeRequest, precision: Precision): Promise<Backend> {
   switch (request.backend) {
     case 'auto': {
       const addon = nativeAddonStatus();
-      if (addon.available) return { pin: await useNative(request), notice: null };
+      if (addon.available) return { pin: await useNative(request, precision), notice: null };
       const notice = `backend native is not available, so cpu is used, many times slower: ${addon.reason}`;
       return { pin: await useCpu(), notice };
     }
     case 'native':
-      return { pin: await useNative(request), notice: null };
+      return { pin: await useNative(request, precision), notice: null };
     case 'cpu':
       return { pin: await useCpu(), notice: null };
     case 'tensorflow':
@@ -55,7 +74,10 @@ async function useCpu(): Promise<ComputePin> {
   return pin('cpu', 'javascript', cpuKernelRevision);
 }
 
-async function useNative({ backend, threads, isa }: ComputeRequest): Promise<ComputePin> {
+async function useNative(
+  { backend, threads, isa }: ComputeRequest,
+  precision: Precision,
+): Promise<ComputePin> {
   const addon = nativeAddonStatus();
   if (!addon.available) {
     throw new CodedError(
@@ -67,6 +89,7 @@ async function useNative({ backend, threads, isa }: ComputeRequest): Promise<Com
   return naming(settings, async () => {
     const info = registerNativeBackend({
       threads,
+      precision,
       ...(isa === null ? {} : { isa: isa as InstructionSetName }),
     });
     await tf.setBackend(nativeBackendName);
