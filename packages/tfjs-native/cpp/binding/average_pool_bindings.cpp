@@ -1,14 +1,13 @@
 #include "arguments.h"
 #include "bindings.h"
+#include "shape_arguments.h"
 
 namespace spikefit {
 namespace {
 
 PoolShape insideShape(Arguments& arguments) {
-  const std::int32_t* d = arguments.dimensions(12);
-  const PoolShape shape{d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7], d[8], d[9], d[10], d[11]};
+  const PoolShape shape = poolShape(arguments);
   if (shape.filterHeight < 1 || shape.filterWidth < 1) arguments.fail("the filter", "at least 1×1");
-  if (shape.strideHeight < 1 || shape.strideWidth < 1) arguments.fail("the strides", "at least 1");
   const auto reach = [](int outputs, int stride, int filter) {
     return outputs == 0 ? 0 : (static_cast<std::int64_t>(outputs) - 1) * stride + filter;
   };

@@ -9,7 +9,7 @@ void averagePoolForward(const PoolShape& shape, const float* x, float* y) {
   const std::size_t channels = shape.channels;
   const std::size_t lines = static_cast<std::size_t>(shape.batch) * shape.outputHeight;
   const std::size_t lineWork = larger(1, shape.outputWidth * channels * shape.filterHeight * shape.filterWidth);
-  const Vector inputs = splat(static_cast<float>(shape.filterHeight * shape.filterWidth));
+  const Vector inputs = splat(static_cast<float>(shape.filterHeight) * static_cast<float>(shape.filterWidth));
   parallelChunks(lines, larger(1, 32768 / lineWork), [&](std::size_t begin, std::size_t end) {
     for (std::size_t line = begin; line < end; ++line) {
       const std::size_t n = line / shape.outputHeight;

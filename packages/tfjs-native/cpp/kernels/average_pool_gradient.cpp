@@ -24,7 +24,7 @@ void averagePoolGradient(const PoolShape& shape, const float* dy, float* dx) {
   const std::size_t channels = shape.channels;
   const std::size_t lines = static_cast<std::size_t>(shape.batch) * shape.inputHeight;
   const std::size_t lineWork = larger(1, shape.inputWidth * channels);
-  const Vector inputs = splat(static_cast<float>(shape.filterHeight * shape.filterWidth));
+  const Vector inputs = splat(static_cast<float>(shape.filterHeight) * static_cast<float>(shape.filterWidth));
   parallelChunks(lines, larger(1, 32768 / lineWork), [&](std::size_t begin, std::size_t end) {
     for (std::size_t line = begin; line < end; ++line) {
       const std::size_t n = line / shape.inputHeight;
