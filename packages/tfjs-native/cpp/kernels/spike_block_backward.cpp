@@ -25,6 +25,7 @@ struct Data {
   const float* x;
   float decay;
   float* dx;
+  std::size_t ahead;  // floats from a group's x to that of the next
 };
 
 // Neighbouring channels that are worked on together. The steps and lines of a window lie a multiple of 4096 bytes
@@ -72,14 +73,25 @@ SPIKEFIT_INLINE Vector normalized(const Neurons& neurons, Vector x) {
   return (x - neurons.mean) * neurons.scale + neurons.shift;
 }
 
+// More steps and lines are under way than the processor follows by itself: asks for the x of the next group, and for
+// the dx that this one will write. A hint: past the end it does nothing.
+SPIKEFIT_INLINE void prefetch(const Data& data, std::size_t offset) {
+  __builtin_prefetch(data.x + offset + data.ahead);
+  __builtin_prefetch(data.dx + offset, 1);
+}
+
 template <Neuron kNeuron, bool kHard, bool kDelay>
 SPIKEFIT_INLINE void replay(const Data& data, const Neurons& neurons) {
   const NeuronShape& shape = data.shape.neuron;
   const Vector decay = splat(data.decay), threshold = neurons.threshold, reset = neurons.reset;
   Membrane state{reset, Mask{}};
   Vector x = loadUpTo(data.x + neurons.input, neurons.count);
+  prefetch(data, neurons.input);
   for (int t = 0; t < shape.timeSteps; ++t) {
-    if (t > 0 && !shape.repeat) x = loadUpTo(data.x + t * shape.perStep + neurons.input, neurons.count);
+    if (t > 0 && !shape.repeat) {
+      x = loadUpTo(data.x + t * shape.perStep + neurons.input, neurons.count);
+      prefetch(data, t * shape.perStep + neurons.input);
+    }
     const Vector h = stepForward<kNeuron, kHard, kDelay>(state, normalized(neurons, x), decay, threshold, reset,
                                                          shape.strictlyGreater);
     store(neurons.trace.input + t * kWidth, x);
@@ -227,6 +239,10 @@ double runTask(const Data& data, std::size_t begin, std::size_t end, double* cha
         });
       });
     };
+    for (int t = 0; t < steps; ++t) {
+      const float* const dy = data.dy + t * shape.outputPerStep() + group.output;
+      for (int lane = 0; lane < group.count; lane += kMaximumWidth) __builtin_prefetch(dy + lane);
+    }
     forEachNeurons([&](const Neurons& neurons) { replay<kNeuron, kHard, kDelay>(data, neurons); });
     forEachVector(group, shape.neuron.channels, [&](int vector, int lane, std::size_t channel, int count) {
       route(shape, data.dy + group.output + lane, count, traceAt(trace, steps, 0, vector),
@@ -266,6 +282,12 @@ double runTask(const Data& data, std::size_t begin, std::size_t end, double* cha
   return 0;
 }
 
+// From a group's x to that of the next, most of the time.
+std::size_t groupDistance(const SpikeBlockShape& shape) {
+  const std::size_t channels = shape.neuron.channels;
+  return shape.poolSize == 1 || channels >= 2 * kGroup ? kGroup : shape.poolSize * channels;
+}
+
 // From Σ g and Σ g·x to the gradients of the normalisation, and from g to dx.
 void finish(const Data& data, const double* sums, const float* mean, const float* variance, const float* gamma,
             float* dFirst, float* dSecond) {
@@ -301,7 +323,8 @@ void spikeBlockBackward(const SpikeBlockShape& shape, const SurrogateShape& surr
                   dy,
                   x,
                   decay,
-                  dx};
+                  dx,
+                  groupDistance(shape)};
   const SpikeBlockTasks tasks = spikeBlockTasks(shape);
   double* const partials = scratchDoubles(Scratch::kPartials, tasks.count() * (1 + kinds));
   double* const channelPartials = partials + tasks.count();
