@@ -75,7 +75,7 @@ function readOut(
  * on [B, …], and the neuron repeats it, exactly.
  *
  * Neighbouring layers around a neuron run as one fused op, unless its own spikes are asked for (a gate, or
- * collectSpikes): the result is the same.
+ * collectSpikes): the result is the same but for the order of sums.
  *
  * Differentiable to the parameters and the gates. Disposes its own intermediate tensors as it goes.
  *
