@@ -4,20 +4,15 @@
 //
 // The result is kept in ${XDG_CACHE_HOME:-~/.cache}/spikefit/native/<hash>/, where the hash covers every
 // source, the flags, the headers' versions and the compiler's version, and is copied to
-// build/spikefit_native.node. A second run with the same sources only copies. CXX names another compiler.
+// build/spikefit_native.node. A second run with the same sources only copies, and after a change it compiles what the
+// change touches. CXX names another compiler.
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { commonFlags, compilationUnits, hashSources, readSourceNames } from './lib/compilation-units.mjs';
-import {
-  BuildFailure,
-  buildCache,
-  compile,
-  compileAll,
-  findCompiler,
-  packageFolder,
-} from './lib/toolchain.mjs';
+import { compileObjects } from './lib/object-cache.mjs';
+import { BuildFailure, buildCache, compile, findCompiler, packageFolder } from './lib/toolchain.mjs';
 
 const target = join(packageFolder, 'build', 'spikefit_native.node');
 const force = process.argv.includes('--force');
@@ -46,18 +41,11 @@ async function contentHash(files, units, compiler, versions) {
   return hash.digest('hex').slice(0, 32);
 }
 
-async function buildInto(folder, compiler, units, includeFolders) {
-  const include = includeFolders.map((name) => `-I${name}`);
-  await compileAll(units, ({ file, flags, object }) =>
-    compile(compiler, [...commonFlags, ...flags, ...include, '-c', file, '-o', join(folder, object)], {
-      verbose,
-    }),
-  );
-  const objects = units.map(({ object }) => join(folder, object));
+async function buildInto(folder, compiler, units, { folders, versions }) {
+  const objects = await compileObjects(compiler, units, { include: folders, versions, verbose, force });
   const link = process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : [];
   const output = join(folder, 'spikefit_native.node');
-  await compile(compiler, ['-shared', '-pthread', ...link, '-o', output, ...objects], { verbose });
-  await Promise.all(objects.map((object) => rm(object)));
+  await compile(compiler.command, ['-shared', '-pthread', ...link, '-o', output, ...objects], { verbose });
 }
 
 async function main() {
@@ -80,7 +68,7 @@ async function main() {
     await mkdir(cache, { recursive: true });
     const scratch = await mkdtemp(join(cache, `${hash}.`));
     try {
-      await buildInto(scratch, compiler.command, units, folders);
+      await buildInto(scratch, compiler, units, { folders, versions });
       await mkdir(dirname(kept), { recursive: true });
       await rename(join(scratch, 'spikefit_native.node'), kept);
     } finally {

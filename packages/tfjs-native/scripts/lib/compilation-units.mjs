@@ -1,6 +1,6 @@
 // What is compiled, how often, and with which flags.
 import { readdir, readFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { sourceFolder } from './toolchain.mjs';
 
 export const commonFlags = [
@@ -40,7 +40,7 @@ export async function hashSources(hash, files) {
   for (const file of files) hash.update(`\0${file}\0`).update(await readFile(join(sourceFolder, file)));
 }
 
-/** @typedef {{ file: string, flags: string[], object: string }} CompilationUnit */
+/** @typedef {{ file: string, flags: string[] }} CompilationUnit */
 
 /**
  * @param {readonly string[]} files below cpp/
@@ -55,15 +55,15 @@ export function compilationUnits(files, sets = Object.keys(instructionSets)) {
       for (const isa of sets) {
         const flags = instructionSets[isa] ?? [];
         const own = ['-O3', '-fno-exceptions', '-fno-rtti', '-Wno-psabi', `-DSPIKEFIT_ISA=${isa}`, ...flags];
-        units.push({ file, flags: own, object: `${isa}-${basename(file, '.cpp')}.o` });
+        units.push({ file, flags: own });
       }
     } else if (folder === 'binding') {
       // Argument conversion: nothing to optimise, and -O1 halves the time that napi.h takes to compile.
       // Every C++ exception becomes one of JavaScript: what is thrown for want of memory or threads too.
       const own = ['-O1', '-DNODE_ADDON_API_CPP_EXCEPTIONS_ALL', '-DNAPI_VERSION=8'];
-      units.push({ file, flags: own, object: `binding-${basename(file, '.cpp')}.o` });
+      units.push({ file, flags: own });
     } else {
-      units.push({ file, flags: ['-O2'], object: `${folder}-${basename(file, '.cpp')}.o` });
+      units.push({ file, flags: ['-O2'] });
     }
   }
   const weight = (/** @type {CompilationUnit} */ { file }) =>

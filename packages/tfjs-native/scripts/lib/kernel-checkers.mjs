@@ -34,8 +34,8 @@ export const checkers = [
   {
     name: 'memcheck',
     title: 'Valgrind memcheck',
-    // As shipped, with line numbers.
-    flags: ['-g'],
+    // As shipped: the addon's own object files.
+    flags: [],
     linkFlags: [],
     runner: [
       ...['valgrind', '--quiet', '--error-exitcode=99', '--fair-sched=yes', '--exit-on-first-error=yes'],

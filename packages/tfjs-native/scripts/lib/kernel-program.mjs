@@ -1,7 +1,7 @@
 // Builds test/kernel-program, the kernels and their bindings without Node, for one checker.
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   commonFlags,
@@ -10,7 +10,8 @@ import {
   instructionSets,
   readSourceNames,
 } from './compilation-units.mjs';
-import { buildCache, compile, compileAll, packageFolder } from './toolchain.mjs';
+import { compileObjects } from './object-cache.mjs';
+import { buildCache, compile, packageFolder } from './toolchain.mjs';
 
 const programFolder = join(packageFolder, 'test', 'kernel-program');
 
@@ -37,16 +38,12 @@ async function programUnits({ exactScratch, sets, flags }) {
       file !== 'absent_kernels.cpp' &&
       (exactScratch || file !== 'exact_scratch.cpp'),
   );
-  /** @param {string} file @param {string} object @param {string[]} extra @returns {CompilationUnit} */
-  const unit = (file, object, extra = []) => ({
-    file: join(programFolder, file),
-    flags: ['-O1', ...extra],
-    object,
-  });
+  /** @param {string} file @param {string[]} extra @returns {CompilationUnit} */
+  const unit = (file, extra = []) => ({ file: join(programFolder, file), flags: ['-O1', ...extra] });
   const units = [
     ...compilationUnits(native, sets),
-    ...own.map((file) => unit(file, `program-${file}.o`)),
-    ...absent.map((isa) => unit('absent_kernels.cpp', `absent-${isa}.o`, [`-DSPIKEFIT_ABSENT=${isa}`])),
+    ...own.map((file) => unit(file)),
+    ...absent.map((isa) => unit('absent_kernels.cpp', [`-DSPIKEFIT_ABSENT=${isa}`])),
   ];
   return units.map((one) => ({ ...one, flags: [...one.flags, ...flags] }));
 }
@@ -77,26 +74,9 @@ export async function buildKernelProgram(compiler, variant) {
   const kept = join(cache, `${variant.name}-${await contentHash(variant, units, compiler.version)}`);
   if (existsSync(kept)) return kept;
   await mkdir(cache, { recursive: true });
-  const scratch = await mkdtemp(`${kept}.`);
-  try {
-    const include = [`-I${programFolder}`];
-    await compileAll(units, ({ file, flags, object }) =>
-      compile(compiler.command, [
-        ...commonFlags,
-        ...flags,
-        ...include,
-        '-c',
-        file,
-        '-o',
-        join(scratch, object),
-      ]),
-    );
-    const objects = units.map(({ object }) => join(scratch, object));
-    const program = join(scratch, 'kernel-program');
-    await compile(compiler.command, ['-pthread', ...variant.linkFlags, '-o', program, ...objects]);
-    await rename(program, kept);
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+  const objects = await compileObjects(compiler, units, { include: [programFolder] });
+  const fresh = `${kept}.${randomUUID()}`;
+  await compile(compiler.command, ['-pthread', ...variant.linkFlags, '-o', fresh, ...objects]);
+  await rename(fresh, kept);
   return kept;
 }
