@@ -1,4 +1,4 @@
-// Prints what the kernels reach on this machine; takes about ten seconds.
+// Prints what the kernels reach on this machine; takes about twenty seconds.
 //
 //   node scripts/perf.mjs [isa] [threads]        default: the best instruction set, 2 threads
 import { createRequire } from 'node:module';
@@ -17,6 +17,11 @@ const random = () => {
 const uniform = (length) => Float32Array.from({ length }, () => random() - 0.5);
 const spikes = (length, density) => Float32Array.from({ length }, () => Number(random() < density));
 const empty = (length) => new Float32Array(length);
+const packed = (x) => {
+  const bits = new Uint8Array(Math.ceil(x.length / 8));
+  addon.packSpikes(Int32Array.of(x.length), x, bits);
+  return bits;
+};
 
 /** Median milliseconds over half a second, at least five runs. */
 function median(run) {
@@ -32,13 +37,13 @@ function median(run) {
 const rate = (title, operations, run) => {
   const time = median(run);
   console.log(
-    `${title.padEnd(44)} ${time.toFixed(2).padStart(8)} ms ${(operations / time / 1e6).toFixed(1).padStart(7)} GFLOP/s`,
+    `${title.padEnd(52)} ${time.toFixed(2).padStart(8)} ms ${(operations / time / 1e6).toFixed(1).padStart(7)} GFLOP/s`,
   );
 };
 const perElement = (title, elements, run) => {
   const time = median(run);
   console.log(
-    `${title.padEnd(44)} ${time.toFixed(2).padStart(8)} ms ${((time * 1e6) / elements).toFixed(3).padStart(7)} ns/element`,
+    `${title.padEnd(52)} ${time.toFixed(2).padStart(8)} ms ${((time * 1e6) / elements).toFixed(3).padStart(7)} ns/element`,
   );
 };
 
@@ -57,6 +62,33 @@ function convolution(batch, size, inputs, outputs) {
   if (inputs > 1)
     rate(`${title} dX`, operations, () => addon.convolutionInputGradient(dimensions, dy, filter, dx));
   rate(`${title} dW`, operations, () => addon.convolutionFilterGradient(dimensions, x, dy, dFilter));
+}
+
+/** Products of spikes kept as bits beside the dense ones; rates count the dense operations. */
+function spikeConvolution(batch, size, inputs, outputs, density = 0.2) {
+  const dimensions = Int32Array.of(batch, size, size, inputs, size, size, outputs, 3, 3, 1, 1, 1, 1);
+  const title = `spikes ${density} 3×3 ${inputs}→${outputs}, ${size}×${size}, batch ${batch}`;
+  spikeProducts(title, dimensions, 9 * inputs, batch * size * size, density);
+}
+function spikeProduct(rows, depth, columns, density = 0.25) {
+  // Rows as pixels of one line: both products see the same matrix.
+  const dimensions = Int32Array.of(1, 1, rows, depth, 1, rows, columns, 1, 1, 1, 1, 0, 0);
+  spikeProducts(`spikes ${density} ${rows}×${depth}×${columns}`, dimensions, depth, rows, density);
+}
+function spikeProducts(title, dimensions, depth, pixels, density) {
+  const outputs = dimensions[6];
+  const [batch, height, width, inputs] = dimensions;
+  const x = spikes(batch * height * width * inputs, density);
+  const bits = packed(x);
+  const [filter, dy] = [uniform(depth * outputs), uniform(pixels * outputs)];
+  const [y, dFilter] = [empty(dy.length), empty(filter.length)];
+  const operations = 2 * pixels * depth * outputs;
+  rate(`${title} forward, dense`, operations, () => addon.convolutionForward(dimensions, x, filter, null, y));
+  rate('  forward, tables', operations, () =>
+    addon.spikeConvolutionForward(dimensions, bits, filter, null, y),
+  );
+  rate('  dW, dense', operations, () => addon.convolutionFilterGradient(dimensions, x, dy, dFilter));
+  rate('  dW, tables', operations, () => addon.spikeConvolutionFilterGradient(dimensions, bits, dy, dFilter));
 }
 
 function product(rows, depth, columns) {
@@ -111,3 +143,8 @@ product(512, 3136, 10);
 neurons(128 * 14 * 14 * 64, 64, 4);
 channels(512 * 14 * 14, 64);
 pool(512, 28, 32);
+spikeConvolution(512, 14, 32, 64);
+spikeConvolution(128, 14, 128, 128);
+spikeConvolution(64, 8, 256, 256);
+spikeProduct(512, 6272, 512);
+spikeProduct(512, 3136, 10);

@@ -65,7 +65,9 @@ struct Task {
     for (std::size_t g = 0; g < count; ++g) {
       const std::size_t pixel = (image * shape.outputHeight + oh) * shape.outputWidth + ow;
       const int pixels = static_cast<int>(smaller(4, shape.outputWidth - ow));
-      buildTable(dy + pixel * stride + column, stride, pixels, width, tables + g * kTableFloats);
+      const float* const source = dy + pixel * stride + column;
+      prefetchRows(source + 4 * count * stride, stride);
+      buildTable(source, stride, pixels, width, tables + g * kTableFloats);
       ow += 4;
       if (ow < static_cast<std::size_t>(shape.outputWidth)) continue;
       ow = 0;
@@ -98,7 +100,7 @@ struct Task {
           dFilter + (row / channels.size() * shape.inputChannels + channel) * shape.outputChannels;
       for (std::size_t column = columns.begin; column < columns.end; column += kBlock) {
         const float* const source = sums + (column - columns.begin) * rows() + row * kBlock;
-        copyFloats(target + column, source, smaller(kBlock, columns.end - column));
+        copyBlock(target + column, source, static_cast<int>(smaller(kBlock, columns.end - column)));
       }
     }
   }

@@ -32,9 +32,14 @@ struct Task {
   std::size_t firstImage() const { return begin / (static_cast<std::size_t>(shape.outputHeight) * shape.outputWidth); }
 
   void start() const {
+    Vector first[kBlockVectors];
+    for (int v = 0; v < kBlockVectors; ++v) {
+      const int left = columns - v * kWidth;
+      first[v] = biasOrNull != nullptr && left > 0 ? loadUpTo(biasOrNull + column + v * kWidth, left) : splat(0.0f);
+    }
     for (std::size_t p = 0; p < end - begin; ++p) {
-      if (biasOrNull == nullptr) clearFloats(sums + p * kBlock, kBlock);
-      else copyFloats(sums + p * kBlock, biasOrNull + column, columns);
+      SPIKEFIT_UNROLL
+      for (int v = 0; v < kBlockVectors; ++v) store(sums + p * kBlock + v * kWidth, first[v]);
     }
   }
 
@@ -71,7 +76,9 @@ struct Task {
     for (std::size_t g = 0; g < count; ++g) {
       const std::size_t row = (static_cast<std::size_t>(kh) * shape.filterWidth + kw) * channels + channel;
       const int rows = static_cast<int>(smaller(4, channels - channel));
-      buildTable(filter + row * stride + column, stride, rows, columns, tables + g * kTableFloats);
+      const float* const source = filter + row * stride + column;
+      prefetchRows(source + 4 * count * stride, stride);
+      buildTable(source, stride, rows, columns, tables + g * kTableFloats);
       channel += 4;
       if (channel < channels) continue;
       channel = 0;
@@ -92,7 +99,7 @@ struct Task {
       });
     }
     for (std::size_t p = begin; p < end; ++p) {
-      copyFloats(y + p * shape.outputChannels + column, sums + (p - begin) * kBlock, columns);
+      copyBlock(y + p * shape.outputChannels + column, sums + (p - begin) * kBlock, columns);
     }
   }
 };

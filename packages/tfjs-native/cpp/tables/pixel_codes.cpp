@@ -77,8 +77,22 @@ class TransposedLine {
   std::uint8_t* bytes_;
 };
 
-void writeCodes(std::uint64_t eight, std::size_t count, Code* codes) {
+// The first `count` of eight codes, the first in the lowest byte.
+SPIKEFIT_INLINE void writeCodes(std::uint64_t eight, std::size_t count, Code* codes) {
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
   for (std::size_t k = 0; k < smaller(8, count); ++k) codes[k] = static_cast<Code>(eight >> 8 * k);
+#else
+  if (count >= 8) {
+    __builtin_memcpy(codes, &eight, 8);
+    return;
+  }
+  for (std::size_t part = 4; part > 0; part /= 2) {
+    if ((count & part) == 0) continue;
+    __builtin_memcpy(codes, &eight, part);
+    codes += part;
+    eight >>= 8 * part;
+  }
+#endif
 }
 
 // The codes of one line seen through column kw of the filter.

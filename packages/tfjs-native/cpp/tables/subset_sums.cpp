@@ -63,22 +63,33 @@ void addAllRows(const Lookup& lookup) {
   for (; row < lookup.rows; ++row) addRows<1, kVectors>(lookup, row);
 }
 
+// Entry s of one vector of columns: the sum of the rows whose bit is set in s.
+SPIKEFIT_INLINE void writeSubsets(Vector w0, Vector w1, Vector w2, Vector w3, float* table) {
+  const Vector low[4] = {splat(0.0f), w0, w1, w0 + w1};
+  SPIKEFIT_UNROLL
+  for (int subset = 0; subset < 4; ++subset) {
+    const Vector two = low[subset] + w2;
+    store(table + subset * kBlock, low[subset]);
+    store(table + (subset + 4) * kBlock, two);
+    store(table + (subset + 8) * kBlock, low[subset] + w3);
+    store(table + (subset + 12) * kBlock, two + w3);
+  }
+}
+
 }  // namespace
 
 void buildTable(const float* first, std::size_t rowStride, int rows, int columns, float* table) {
-  for (int column = 0; column < kBlock; column += kWidth) {
-    Vector sums[16];
-    sums[0] = splat(0.0f);
-    SPIKEFIT_UNROLL
-    for (int bit = 0; bit < 4; ++bit) {
-      const Vector row = bit < rows && column < columns
-                             ? loadUpTo(first + bit * rowStride + column, columns - column)
-                             : splat(0.0f);
-      SPIKEFIT_UNROLL
-      for (int subset = 0; subset < 1 << bit; ++subset) sums[subset | 1 << bit] = sums[subset] + row;
+  for (int v = 0; v < kBlockVectors; ++v, first += kWidth, table += kWidth, columns -= kWidth) {
+    if (rows == 4 && columns >= kWidth) {
+      writeSubsets(load(first), load(first + rowStride), load(first + 2 * rowStride), load(first + 3 * rowStride),
+                   table);
+      continue;
     }
-    SPIKEFIT_UNROLL
-    for (int subset = 0; subset < 16; ++subset) store(table + subset * kBlock + column, sums[subset]);
+    Vector row[4];
+    for (int bit = 0; bit < 4; ++bit) {
+      row[bit] = bit < rows && columns > 0 ? loadUpTo(first + bit * rowStride, columns) : splat(0.0f);
+    }
+    writeSubsets(row[0], row[1], row[2], row[3], table);
   }
 }
 

@@ -30,6 +30,20 @@ SPIKEFIT_INLINE Code codeOf(unsigned nibble) { return static_cast<Code>(nibble <
 // (1 … kBlock) of their values exist, the others are zero.
 void buildTable(const float* first, std::size_t rowStride, int rows, int columns, float* table);
 
+// Asks for the four rows of a group that will be tabled soon: they lie too far apart for the CPU to foresee.
+SPIKEFIT_INLINE void prefetchRows(const float* first, std::size_t rowStride) {
+  SPIKEFIT_UNROLL
+  for (int row = 0; row < 4; ++row) __builtin_prefetch(first + row * rowStride);
+}
+
+// Copies the first `columns` of kBlock sums.
+SPIKEFIT_INLINE void copyBlock(float* target, const float* sums, int columns) {
+  SPIKEFIT_UNROLL
+  for (int v = 0; v < kBlockVectors; ++v) {
+    if (columns - v * kWidth > 0) storeUpTo(target + v * kWidth, load(sums + v * kWidth), columns - v * kWidth);
+  }
+}
+
 // sums[sumOffsets[r] … + kBlock) += Σ_g tables[g][codes[codeOffsets[r] + g]] for every row r.
 struct Lookup {
   const float* tables;  // [groups][16][kBlock]
