@@ -306,7 +306,7 @@ describe('resolveJobRequest', () => {
   });
 
   it('takes a target of the catalogue whole, but no other one of its id', () => {
-    expect(resolve({ target: targets.four }).target).toEqual(targets.four);
+    expect(resolve({ target: targets.four! }).target).toEqual(targets.four);
     const error = failure({ target: { id: 'four', name: 'Four', neurons: { value: 9, source: 'x' } } });
     expect(error.code).toBe('spec.target-invalid');
     expect(error.errors[0]).toMatchObject({

@@ -2,7 +2,7 @@ import type { NativeAddon } from '../addon/native-addon.ts';
 import type { BufferPool } from './buffer-pool.ts';
 
 /** Bytes that `size` spikes take. */
-export const spikeBytes = (size: number): number => Math.ceil(size / 8);
+const spikeBytes = (size: number): number => Math.ceil(size / 8);
 
 /**
  * The record of a tensor whose values are all 0 or 1, kept as bits: the value with flat index i (row-major, channels
