@@ -78,7 +78,7 @@ export const JobPreview = Type.Object(
       multiplyAccumulatesPerImage: Type.Number(),
       seconds: Type.Number({
         description:
-          'A rough guess, for two cores; the machine and the network may well make it a third or three times of it.',
+          'From the start of the trainer to its end, for the native kernels on two cores that do nothing else; most jobs take between half and twice of it. Waiting in the queue is not counted.',
       }),
       denseSizeBits: Type.Integer(),
       compressedSizeBits: Type.Integer({ description: 'If the pruning budget is met evenly in all layers.' }),

@@ -1,16 +1,36 @@
 import type { JobPreview, ResolvedSpec } from '@spikefit/contracts';
-import { countNetwork } from '@spikefit/specification';
+import { countNetwork, countWeights, networkBlocks } from '@spikefit/specification';
 
 /** A training step costs about three forward passes: one forward, two for the gradients. */
 const forwardsPerStep = 3;
 
 /**
- * Multiply-accumulates per second, all in. From one measurement, in November 2026, with the backend `native` on two
- * cores with AVX2 (AMD EPYC, shared machine): a training step of 32C3-BN-LIF-MP2-64C3-BN-LIF-MP2-FC10 with T = 4 takes
- * about 147 ms for 128 images, so 3 · 128 forward passes of 13 447 808 multiply-accumulates. Other networks and other
- * machines may well differ by a factor of three.
+ * Seconds of the parts of a job, for the backend `native` on two cores with AVX2. Fitted in November 2026 to the
+ * processor time of seven jobs (see the test) on one thread of an AMD EPYC, a shared machine, times the 0.6 that the
+ * second thread leaves of it. Convolutions of spikes are cheap; what goes over every neuron at every step weighs as much.
  */
-const multiplyAccumulatesPerSecond = (forwardsPerStep * 128 * 13_447_808) / 0.147;
+const cost = {
+  /** The trainer starts, loads its libraries and kernels, reads the data set. */
+  start: 2.4,
+  /** Reading, flipping and moving an image. */
+  image: 0.05e-3,
+  multiplyAccumulate: 1 / 120e9,
+  /** Batch norm, neuron and pool of one neuron at one time step, forward and backward. */
+  neuronStep: 4.5e-9,
+  /** Calls of kernels and the optimiser, whatever the batch. */
+  step: 3e-3,
+  /** End of an epoch: validation's first pass, a checkpoint. */
+  epoch: 0.1,
+  /** k-means of one weight, for the first codebooks; of very many weights a histogram of so many bins. */
+  clusteredWeight: 8e-6,
+  clusteredWeights: 65_536,
+};
+
+/** Work on one image, in training steps' work on one: scoring squares a gradient per sample and counts anew. */
+const scoredImage = 2;
+/** A pass that counts every spike; the validation's counts only what is right. */
+const testedImage = 1;
+const validatedImage = 1 / forwardsPerStep;
 
 /** What the training of a job costs, as a rough guess. */
 export function estimateWork(
@@ -30,13 +50,27 @@ export function estimateWork(
     Math.ceil((dataset.trainSamples - dataset.validationSamples) / training.batchSize),
   );
   const trainingSteps = epochs * stepsPerEpoch + rounds * Math.round(pruning.recoveryEpochs * stepsPerEpoch);
-  // A round scores its samples (a step's work) and passes them once more for the statistics of the batch norms.
-  const scored = rounds * pruning.samples * (forwardsPerStep + 1);
-  const evaluated = (epochs + rounds) * dataset.validationSamples + 2 * dataset.testSamples;
-  const passes = trainingSteps * training.batchSize * forwardsPerStep + scored + evaluated;
-  return {
-    trainingSteps,
-    multiplyAccumulatesPerImage,
-    seconds: Math.ceil((passes * multiplyAccumulatesPerImage) / multiplyAccumulatesPerSecond),
-  };
+  const { neurons } = countNetwork(spec.network);
+  const image =
+    cost.image +
+    forwardsPerStep * multiplyAccumulatesPerImage * cost.multiplyAccumulate +
+    neurons * spec.network.timeSteps * cost.neuronStep;
+  const images =
+    trainingSteps * Math.min(training.batchSize, dataset.trainSamples - dataset.validationSamples) +
+    rounds * pruning.samples * scoredImage +
+    (epochs + rounds) * dataset.validationSamples * validatedImage +
+    2 * dataset.testSamples * testedImage;
+  const clustered = clusters
+    ? networkBlocks(spec.network).reduce(
+        (sum, { weight }) => sum + Math.min(countWeights(weight), cost.clusteredWeights),
+        0,
+      )
+    : 0;
+  const seconds =
+    cost.start +
+    images * image +
+    trainingSteps * cost.step +
+    (epochs + rounds) * cost.epoch +
+    clustered * cost.clusteredWeight;
+  return { trainingSteps, multiplyAccumulatesPerImage, seconds: Math.ceil(seconds) };
 }
