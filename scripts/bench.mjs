@@ -26,6 +26,10 @@ async function openContext() {
   return {
     datasetDirectory,
     peersPython: peersPython(),
+    runOnServices: async (
+      /** @type {import('@spikefit/contracts').JobRequest} */ request,
+      /** @type {number} */ threads,
+    ) => (await import('./lib/run-on-services.mjs')).runOnServices(request, threads),
     print: (/** @type {string} */ line) => console.log(line),
   };
 }

@@ -75,6 +75,8 @@ async function installLibraries(environment, hint) {
 /** @param {string} environment */
 async function tryLibraries(environment) {
   const program = [
+    'import os, sys',
+    "os.environ['TORCHINDUCTOR_CACHE_DIR'] = os.path.join(sys.prefix, 'compiled')",
     'import torch, snntorch, norse.torch',
     'from spikingjelly.activation_based import neuron',
     'assert torch.compile(lambda x: torch.sin(x) + x)(torch.zeros(4)).sum() == 0',

@@ -8,7 +8,7 @@ export const peersFolder = inRoot('packages', 'bench', 'peers');
 
 /** Where the environment is or would be; another list of versions has another folder. */
 export function peersEnvironment() {
-  const hash = hashOf([path.join(peersFolder, 'requirements.txt'), inRoot('scripts', 'setup-peers.mjs')]);
+  const hash = hashOf([path.join(peersFolder, 'requirements.txt')]);
   return path.join(cacheFolder(), 'peers', hash.slice(0, 12));
 }
 

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { measuringProcess } from '../command/measuring-process.ts';
-import type { BackendName } from './bench-backend.ts';
+import { type BackendName, threadLauncher } from './bench-backend.ts';
 import type { PeerName } from './peer-neurons.ts';
 import type { StepMeasurement, StepRequest } from './step-measurement.ts';
 
@@ -47,7 +47,10 @@ export function measureSide(
   if (side.kind === 'ours') {
     const { backend, neuron } = side;
     const args = [ourProgram, JSON.stringify({ ...request, backend, neuron })];
-    return measuringProcess(process.execPath, args, launcher);
+    return measuringProcess(process.execPath, args, [
+      ...launcher,
+      ...threadLauncher(backend, request.threads),
+    ]);
   }
   const { peer, variant } = side;
   return measuringProcess(python, [peerProgram, JSON.stringify({ ...request, peer, variant })], launcher);

@@ -1,0 +1,69 @@
+/**
+ * Loaded into the trainer's process before it (`node --import`): times the calls of the native kernels and the messages,
+ * and puts what it found into the trainer's last message, as `probe`. The trainer knows nothing of it.
+ */
+import { PerformanceObserver } from 'node:perf_hooks';
+import type { FromTrainer, Phase, ToTrainer } from '@spikefit/contracts';
+import type { ProbeMark } from './probe-marks.ts';
+
+const spent = { kernels: 0, sending: 0, collecting: 0 };
+const marks: ProbeMark[] = [];
+
+const mark = (what: ProbeMark['what'], phase?: Phase): void => {
+  marks.push({ what, phase, at: performance.now(), ...spent });
+};
+
+/** The same functions, with the time in them added up. */
+function timed(exports: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(exports).map(([name, value]) => {
+      if (typeof value !== 'function') return [name, value];
+      const timedFunction = (...args: unknown[]): unknown => {
+        const started = performance.now();
+        try {
+          return Reflect.apply(value, exports, args);
+        } finally {
+          spent.kernels += performance.now() - started;
+        }
+      };
+      return [name, timedFunction];
+    }),
+  );
+}
+
+const openLibrary = process.dlopen.bind(process);
+process.dlopen = (module: object, filename: string, ...rest: number[]) => {
+  Reflect.apply(openLibrary, process, [module, filename, ...rest]);
+  if (filename.endsWith('spikefit_native.node') && 'exports' in module)
+    module.exports = timed(module.exports as Record<string, unknown>);
+};
+
+new PerformanceObserver((list) => {
+  for (const { duration } of list.getEntries()) spent.collecting += duration;
+}).observe({ entryTypes: ['gc'] });
+
+process.on('message', (message: ToTrainer) => {
+  if (message.type === 'saved') mark('saved');
+});
+
+const send = process.send?.bind(process);
+if (send !== undefined) {
+  process.send = (message: FromTrainer, ...rest: unknown[]): boolean => {
+    note(message);
+    const started = performance.now();
+    const whole = message.type === 'done' ? { ...message, probe: marks } : message;
+    const sent = Reflect.apply(send, process, [whole, ...rest]) as boolean;
+    spent.sending += performance.now() - started;
+    return sent;
+  };
+}
+
+function note(message: FromTrainer): void {
+  if (message.type === 'checkpoint') mark('checkpoint', message.checkpoint.phase);
+  if (message.type === 'done') mark('done');
+  if (message.type !== 'event') return;
+  const { event, data } = message;
+  if (event === 'phase.started' || event === 'phase.completed' || event === 'epoch.completed') {
+    mark(event, data.phase as Phase);
+  }
+}
