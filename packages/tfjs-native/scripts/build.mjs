@@ -41,8 +41,8 @@ async function contentHash(files, units, compiler, versions) {
   return hash.digest('hex').slice(0, 32);
 }
 
-async function buildInto(folder, compiler, units, { folders, versions }) {
-  const objects = await compileObjects(compiler, units, { include: folders, versions, verbose, force });
+async function buildInto(folder, compiler, units, include) {
+  const objects = await compileObjects(compiler, units, { include, verbose, force });
   const link = process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : [];
   const output = join(folder, 'spikefit_native.node');
   await compile(compiler.command, ['-shared', '-pthread', ...link, '-o', output, ...objects], { verbose });
@@ -68,7 +68,7 @@ async function main() {
     await mkdir(cache, { recursive: true });
     const scratch = await mkdtemp(join(cache, `${hash}.`));
     try {
-      await buildInto(scratch, compiler, units, { folders, versions });
+      await buildInto(scratch, compiler, units, folders);
       await mkdir(dirname(kept), { recursive: true });
       await rename(join(scratch, 'spikefit_native.node'), kept);
     } finally {

@@ -14,20 +14,16 @@ const daysKept = 14;
 /**
  * Compiles what the cache does not hold.
  * @param {{ command: string, version: string }} compiler @param {readonly CompilationUnit[]} units
- * @param {{ include: readonly string[], versions?: readonly string[], verbose?: boolean, force?: boolean }} options
- *   `include`: folders of further headers; `versions`: of those that are not the project's own; `force` compiles all
+ * @param {{ include: readonly string[], verbose?: boolean, force?: boolean }} options
+ *   `include`: folders of further headers; `force` compiles all
  * @returns {Promise<string[]>} the object files
  * @throws {import('./toolchain.mjs').BuildFailure}
  */
-export async function compileObjects(
-  compiler,
-  units,
-  { include, versions = [], verbose = false, force = false },
-) {
+export async function compileObjects(compiler, units, { include, verbose = false, force = false }) {
   const folder = join(buildCache(), 'objects');
   await mkdir(folder, { recursive: true });
   const objectOf = (/** @type {CompilationUnit} */ unit) =>
-    join(folder, `${keyOf(compiler.version, unit, include, versions)}.o`);
+    join(folder, `${keyOf(compiler.version, unit, include)}.o`);
   const wanted = units.map((unit) => ({ unit, object: objectOf(unit) }));
   const now = new Date();
   await Promise.all(wanted.map(({ object }) => (existsSync(object) ? utimes(object, now, now) : undefined)));
@@ -67,11 +63,10 @@ async function dropOld(folder) {
 
 /**
  * @param {string} compiler @param {CompilationUnit} unit @param {readonly string[]} include
- * @param {readonly string[]} versions
  */
-function keyOf(compiler, { file, flags }, include, versions) {
+function keyOf(compiler, { file, flags }, include) {
   const hash = createHash('sha256');
-  hash.update(JSON.stringify([compiler, process.platform, process.arch, commonFlags, flags, versions]));
+  hash.update(JSON.stringify([compiler, process.platform, process.arch, commonFlags, flags]));
   for (const name of withHeaders(resolve(sourceFolder, file), include)) {
     hash.update(`\0${relative(packageFolder, name)}\0`).update(readFileSync(name));
   }
@@ -79,7 +74,7 @@ function keyOf(compiler, { file, flags }, include, versions) {
 }
 
 /**
- * A source and all of the project's headers that it includes, sorted.
+ * A source and all headers that it includes but the system's, sorted.
  * @param {string} source @param {readonly string[]} include
  */
 function withHeaders(source, include) {
@@ -89,7 +84,7 @@ function withHeaders(source, include) {
       const found = [dirname(file), ...include]
         .map((folder) => resolve(folder, name))
         .find((path) => existsSync(path));
-      if (found?.startsWith(packageFolder) && !found.includes('node_modules')) seen.add(found);
+      if (found !== undefined) seen.add(found);
     }
   }
   return [...seen].sort();

@@ -43,8 +43,4 @@ std::uint8_t* scratchBytes(Scratch purpose, std::size_t bytes) {
   return static_cast<std::uint8_t*>(fresh(purpose, bytes));
 }
 
-std::uint8_t* scratchBytes(Scratch purpose, std::size_t bytes) {
-  return static_cast<std::uint8_t*>(fresh(purpose, bytes));
-}
-
 }  // namespace spikefit
