@@ -42,9 +42,14 @@ new PerformanceObserver((list) => {
   for (const { duration } of list.getEntries()) spent.collecting += duration;
 }).observe({ entryTypes: ['gc'] });
 
-process.on('message', (message: ToTrainer) => {
-  if (message.type === 'saved') mark('saved');
-});
+// A listener of its own would open the channel, and take the first message, before the trainer listens.
+const emit = process.emit.bind(process);
+const emitNoting = (...args: unknown[]): boolean => {
+  const [name, message] = args as [string, ToTrainer | undefined];
+  if (name === 'message' && message?.type === 'saved') mark('saved');
+  return Reflect.apply(emit, process, args) as boolean;
+};
+process.emit = emitNoting as typeof process.emit;
 
 const send = process.send?.bind(process);
 if (send !== undefined) {
