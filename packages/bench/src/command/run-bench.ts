@@ -2,13 +2,20 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { jobCommand } from '../job/job-command.ts';
+import { kernelsCommand } from '../kernels/kernels-command.ts';
 import { renderBarChart } from '../output/bar-chart.ts';
+import { precisionCommand } from '../precision/precision-command.ts';
 import { stepCommand } from '../step/step-command.ts';
 import { BenchError, UsageError } from './bench-error.ts';
 import type { BenchCommand, BenchContext } from './context.ts';
 import { splitOutputOptions } from './output-options.ts';
 
-const commands: Readonly<Record<string, BenchCommand>> = { step: stepCommand, job: jobCommand };
+const commands: Readonly<Record<string, BenchCommand>> = {
+  step: stepCommand,
+  kernels: kernelsCommand,
+  job: jobCommand,
+  precision: precisionCommand,
+};
 
 const help = `npm run bench -- BENCH [options]
 

@@ -27,7 +27,7 @@ export function jobTable({ phases, all }: JobResult): string {
 }
 
 /** Everything that is no kernel: TensorFlow.js and batches in JavaScript, collection, checkpoints, messages. */
-export const overheadOf = ({ total, kernels }: Spending): number => (total - kernels) / total;
+const overheadOf = ({ total, kernels }: Spending): number => (total - kernels) / total;
 
 export function jobSummary({ seconds: wall, all, accuracy, runsOn, services, phases }: JobResult): string[] {
   const lines = [

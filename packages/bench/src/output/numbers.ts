@@ -4,4 +4,4 @@ export const milliseconds = (value: number): string =>
 
 export const ratio = (value: number): string => `${value.toFixed(value >= 10 ? 1 : 2)}×`;
 
-export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+export const percent = (share: number, digits = 1): string => `${(100 * share).toFixed(digits)} %`;

@@ -1,3 +1,4 @@
+import type { Precision } from '@spikefit/contracts';
 import { nativeBackendName, registerNativeBackend } from '@spikefit/tfjs-native';
 import { registerTensorflowBackend } from '@spikefit/tfjs-tensorflow';
 import { registerWebgpuBackend } from '@spikefit/tfjs-webgpu';
@@ -8,10 +9,14 @@ export const backendNames = ['native', 'cpu', 'tensorflow', 'webgpu'] as const;
 export type BackendName = (typeof backendNames)[number];
 
 /** Makes a backend current; gives its name with what it runs on. @throws Error where it is not available */
-export async function useBackend(backend: BackendName, threads: number): Promise<string> {
+export async function useBackend(
+  backend: BackendName,
+  threads: number,
+  precision: Precision = 'fp32',
+): Promise<string> {
   switch (backend) {
     case 'native': {
-      const { isa } = registerNativeBackend({ threads });
+      const { isa } = registerNativeBackend({ threads, precision });
       await tf.setBackend(nativeBackendName);
       await tf.ready();
       return `native (${isa})`;

@@ -11,12 +11,12 @@ import type { OurStepRequest, StepMeasurement } from './step-measurement.ts';
 import { TrainingStep } from './training-step.ts';
 
 async function measure(request: OurStepRequest): Promise<StepMeasurement> {
-  const { backend, threads, batch, timeSteps, warmUp, steps } = request;
+  const { backend, threads, precision, batch, timeSteps, warmUp, steps } = request;
   const net = nets[request.net];
-  const name = await useBackend(backend, threads);
+  const name = await useBackend(backend, threads, precision);
   const network = buildNetwork(net, peerNeuron(request.neuron, net.integrates), timeSteps);
   const { train } = await openDataset('fashion-mnist', request.datasetDirectory);
-  const training = new TrainingStep(network, net.loss);
+  const training = new TrainingStep(network, { loss: net.loss, seed: 0 });
   const times: number[] = [];
   let loss = Number.NaN;
   for (let index = 0; index < warmUp + steps; index++) {

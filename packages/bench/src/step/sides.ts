@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import type { Precision } from '@spikefit/contracts';
 import { measuringProcess } from '../command/measuring-process.ts';
 import { type BackendName, threadLauncher } from './bench-backend.ts';
 import type { PeerName } from './peer-neurons.ts';
@@ -10,7 +11,12 @@ export type PeerVariant = (typeof peerVariants)[number];
 
 /** One thing that is measured. */
 export type Side =
-  | { readonly kind: 'ours'; readonly backend: BackendName; readonly neuron: PeerName }
+  | {
+      readonly kind: 'ours';
+      readonly backend: BackendName;
+      readonly precision: Precision;
+      readonly neuron: PeerName;
+    }
   | { readonly kind: 'peer'; readonly peer: PeerName; readonly variant: PeerVariant };
 
 const peerTitles: Readonly<Record<PeerName, string>> = {
@@ -28,7 +34,7 @@ const variantTitles: Readonly<Record<PeerVariant, string>> = {
 
 export const titleOf = (side: Side): string =>
   side.kind === 'ours'
-    ? `SpikeFit ${side.backend}, ${peerTitles[side.neuron]}'s neuron`
+    ? `SpikeFit ${side.backend} ${side.precision}, ${peerTitles[side.neuron]}'s neuron`
     : `${peerTitles[side.peer]}, ${variantTitles[side.variant]}`;
 
 /** The peer whose arithmetic a side does. */
@@ -45,8 +51,8 @@ export function measureSide(
   launcher: readonly string[],
 ): Promise<StepMeasurement> {
   if (side.kind === 'ours') {
-    const { backend, neuron } = side;
-    const args = [ourProgram, JSON.stringify({ ...request, backend, neuron })];
+    const { backend, precision, neuron } = side;
+    const args = [ourProgram, JSON.stringify({ ...request, backend, precision, neuron })];
     return measuringProcess(process.execPath, args, [
       ...launcher,
       ...threadLauncher(backend, request.threads),

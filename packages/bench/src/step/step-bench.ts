@@ -57,10 +57,10 @@ export async function runStepBench(options: StepOptions, context: BenchContext):
 }
 
 /** Without peers, ours with the first peer's neuron alone. */
-function chooseSides({ backend, peers, neuron, variants }: StepOptions): Side[] {
+function chooseSides({ backend, precisions, peers, neuron, variants }: StepOptions): Side[] {
   const libraries = peers ? (neuron === undefined ? peerNames : [neuron]) : [neuron ?? 'spikingjelly'];
   return libraries.flatMap((peer): Side[] => [
-    { kind: 'ours', backend, neuron: peer },
+    ...precisions.map((precision): Side => ({ kind: 'ours', backend, precision, neuron: peer })),
     ...(peers
       ? peerVariants
           .filter((variant) => variants.includes(variant))

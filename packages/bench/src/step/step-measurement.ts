@@ -1,3 +1,4 @@
+import type { Precision } from '@spikefit/contracts';
 import type { BackendName } from './bench-backend.ts';
 import type { NetName } from './nets.ts';
 import type { PeerName } from './peer-neurons.ts';
@@ -16,6 +17,7 @@ export interface StepRequest {
 
 export interface OurStepRequest extends StepRequest {
   readonly backend: BackendName;
+  readonly precision: Precision;
   /** Whose neuron, reset and surrogate it computes with. */
   readonly neuron: PeerName;
 }

@@ -23,7 +23,13 @@ test('what is given holds', () => {
   });
 });
 
+test('both precisions', () => {
+  expect(parseStepOptions(['--precision', 'both']).precisions).toEqual(['fp32', 'mixed']);
+  expect(parseStepOptions(['--precision', 'mixed']).precisions).toEqual(['mixed']);
+});
+
 test.each([
+  [['--precision', 'fp16'], '--precision takes fp32, mixed, not "fp16"'],
   [['--net', 'big'], '--net takes small, mid, csnn, vgg, not "big"'],
   [['--threads', '0'], '--threads takes a whole number from 1 to 256, not "0"'],
   [['--batch', '1e3'], '--batch takes a whole number from 1 to 4096, not "1e3"'],

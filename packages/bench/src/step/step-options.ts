@@ -1,3 +1,4 @@
+import { type Precision, precisions } from '@spikefit/contracts';
 import { oneOf, parseOptions, wholeNumber } from '../command/options.ts';
 import { type BackendName, backendNames } from './bench-backend.ts';
 import { type NetName, netNames, nets } from './nets.ts';
@@ -10,6 +11,7 @@ export interface StepOptions {
   readonly timeSteps: number;
   readonly threads: number;
   readonly backend: BackendName;
+  readonly precisions: readonly Precision[];
   readonly peers: boolean;
   /** One library instead of all. */
   readonly neuron: PeerName | undefined;
@@ -29,6 +31,7 @@ peak memory, and the time that dense fp32 products alone would take. Every measu
   --time-steps N   T (default: 4)
   --threads N      for both sides (default: 2)
   --backend NAME   ours: ${backendNames.join(', ')} (default: native)
+  --precision P    ours: ${precisions.join(', ')} or both (default: fp32)
   --neuron NAME    neuron, reset and surrogate of ${peerNames.join(', ')}; with --peers that library alone
   --peers          the libraries too, ours with the neuron of each (needs \`npm run setup:peers\` once)
   --variants LIST  forms of the peers: ${peerVariants.join(', ')} (default: all)
@@ -47,6 +50,7 @@ export function parseStepOptions(args: readonly string[]): StepOptions {
     'time-steps': { type: 'string', default: '4' },
     threads: { type: 'string', default: '2' },
     backend: { type: 'string', default: 'native' },
+    precision: { type: 'string', default: 'fp32' },
     neuron: { type: 'string' },
     peers: { type: 'boolean', default: false },
     variants: { type: 'string', default: peerVariants.join(',') },
@@ -61,6 +65,7 @@ export function parseStepOptions(args: readonly string[]): StepOptions {
     timeSteps: wholeNumber('time-steps', values['time-steps'], 1, 64),
     threads: wholeNumber('threads', values.threads, 1, 256),
     backend: oneOf('backend', values.backend, backendNames),
+    precisions: values.precision === 'both' ? precisions : [oneOf('precision', values.precision, precisions)],
     peers: values.peers,
     neuron: values.neuron === undefined ? undefined : oneOf('neuron', values.neuron, peerNames),
     variants: values.variants.split(',').map((text) => oneOf('variants', text.trim(), peerVariants)),

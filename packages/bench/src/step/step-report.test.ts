@@ -25,11 +25,12 @@ const result: StepResult = {
   machine: { cpu: 'a CPU', node: 'v20' },
   bound: { gigaOperations: 10, ourGigaflops: 100, torchGigaflops: 80, milliseconds: 100 },
   sides: [
-    side({ kind: 'ours', backend: 'native', neuron: 'snntorch' }, [50, 50, 50]),
+    side({ kind: 'ours', backend: 'native', precision: 'fp32', neuron: 'snntorch' }, [50, 50, 50]),
+    side({ kind: 'ours', backend: 'native', precision: 'mixed', neuron: 'snntorch' }, [40]),
     side({ kind: 'peer', peer: 'snntorch', variant: 'documented' }, [400]),
     side({ kind: 'peer', peer: 'snntorch', variant: 'compiled' }, [250, 250]),
     side({ kind: 'peer', peer: 'snntorch', variant: 'bf16' }, [200]),
-    side({ kind: 'ours', backend: 'native', neuron: 'norse' }, [100]),
+    side({ kind: 'ours', backend: 'native', precision: 'fp32', neuron: 'norse' }, [100]),
     side({ kind: 'peer', peer: 'norse', variant: 'compiled' }, [240]),
     side({ kind: 'peer', peer: 'norse', variant: 'bf16' }, [], 'no compiler'),
   ],
@@ -45,14 +46,16 @@ test('a peer is compared with ours that has its neuron', () => {
 test('the summary names the best tuned peers, the bound and what failed', () => {
   const lines = stepSummary(result).join('\n');
   expect(lines).toContain('10.0 GFLOP take 100 ms');
-  expect(lines).toContain("SpikeFit native, snnTorch's neuron: 0.50 of the bound");
-  expect(lines).toContain('best tuned fp32 peer: Norse, torch.compile; ours takes 1/2.40 of its time');
-  expect(lines).toContain('best tuned bf16 peer: snnTorch');
+  expect(lines).toContain("SpikeFit native fp32, snnTorch's neuron: 0.50 of the bound");
+  expect(lines).toContain(
+    "best tuned fp32 peer: Norse, torch.compile; SpikeFit native fp32, Norse's neuron is 2.40× as fast",
+  );
+  expect(lines).toContain("SpikeFit native mixed, snnTorch's neuron is 5.00× as fast");
   expect(lines).toContain('failed: no compiler');
 });
 
 test('the chart has a bar for each side that was measured', () => {
   const chart = stepChart(result);
-  expect(chart.bars.map(({ ours }) => ours)).toEqual([true, false, false, false, true, false]);
+  expect(chart.bars.map(({ ours }) => ours)).toEqual([true, true, false, false, false, true, false]);
   expect(chart.mark?.value).toBe(100);
 });

@@ -4,9 +4,14 @@ import { textTable } from '../output/text-table.ts';
 import { type PeerVariant, peerOf } from './sides.ts';
 import type { SideResult, StepResult } from './step-result.ts';
 
-/** Ours with the same neuron as this side. */
-const counterpart = (result: StepResult, side: SideResult): SideResult | undefined =>
-  result.sides.find((other) => other.side.kind === 'ours' && other.side.neuron === peerOf(side.side));
+/** Ours with the same neuron as this side; of mixed precision for a bf16 side, where that was measured. */
+function counterpart(result: StepResult, { side }: SideResult): SideResult | undefined {
+  const ours = result.sides.filter(
+    (other) => other.side.kind === 'ours' && other.side.neuron === peerOf(side),
+  );
+  const wanted = side.kind === 'peer' && side.variant === 'bf16' ? 'mixed' : 'fp32';
+  return ours.find((other) => other.side.kind === 'ours' && other.side.precision === wanted) ?? ours[0];
+}
 
 /** How many times longer a side takes than ours with the same neuron; undefined for ours and for what failed. */
 function slowdown(result: StepResult, side: SideResult): number | undefined {
@@ -60,8 +65,8 @@ export function stepSummary(result: StepResult): string[] {
   ] as const;
   for (const [name, side] of goals) {
     const factor = side && slowdown(result, side);
-    if (factor !== undefined)
-      lines.push(`${name}: ${side!.title}; ours takes 1/${factor.toFixed(2)} of its time`);
+    if (factor === undefined) continue;
+    lines.push(`${name}: ${side!.title}; ${counterpart(result, side!)!.title} is ${ratio(factor)} as fast`);
   }
   return lines;
 }

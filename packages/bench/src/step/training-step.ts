@@ -17,7 +17,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { BenchNet } from './nets.ts';
 import type { BenchBatch } from './random-batches.ts';
 
-const learningRate = 1e-3;
 const batchNormMomentum = 0.1;
 
 /** A network in training: forward, backward and Adam, as the peers do it. */
@@ -28,15 +27,15 @@ export class TrainingStep {
   readonly #moments: AdamMoments = { first: {}, second: {} };
   #steps = 0;
 
-  constructor(network: Network, loss: BenchNet['loss']) {
+  constructor(network: Network, { loss, seed }: { loss: BenchNet['loss']; seed: number }) {
     this.#network = network;
     this.#loss = loss;
-    this.#parameters = toTensors(initializeParameters(network, 0));
+    this.#parameters = toTensors(initializeParameters(network, seed));
   }
 
   /** One step; resolves to its loss, which is read when all is under way, since some backends compute in the background. */
-  async run(batch: BenchBatch): Promise<number> {
-    const loss = tf.tidy(() => this.#compute(batch));
+  async run(batch: BenchBatch, learningRate = 1e-3): Promise<number> {
+    const loss = tf.tidy(() => this.#compute(batch, learningRate));
     const [value] = await loss.data();
     loss.dispose();
     return value!;
@@ -47,7 +46,21 @@ export class TrainingStep {
       disposeTensors(tensors);
   }
 
-  #compute({ images, labels }: BenchBatch): tf.Scalar {
+  /** The class of each image, in inference mode. */
+  async classify(images: tf.Tensor4D): Promise<Int32Array> {
+    const classes = tf.tidy(() => {
+      const { logits } = forward(this.#network, this.#parameters, images, {
+        training: false,
+        countSpikes: false,
+      });
+      return tf.argMax(logits, 1);
+    });
+    const values = await classes.data<'int32'>();
+    classes.dispose();
+    return values;
+  }
+
+  #compute({ images, labels }: BenchBatch, learningRate: number): tf.Scalar {
     this.#steps += 1;
     const trainable = Object.fromEntries(
       Object.entries(this.#parameters).filter(([name]) => isTrainable(name)),
