@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
-/** Whole services in processes of their own, with trainers that take every core: beside one another they would starve. */
+/** Whole services, trainers and compilers that take every core: beside one another they would starve. */
 const heavy = [
+  'packages/tfjs-native/test/kernel-program.test.ts',
   'services/worker/test/faults/*.test.ts',
   'services/*/test/process.test.ts',
   'services/worker/test/trainer.test.ts',

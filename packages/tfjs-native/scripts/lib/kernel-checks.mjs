@@ -73,8 +73,7 @@ export async function recordCases(file) {
  */
 export async function programFor({ name, flags, linkFlags, exactScratch }, plan) {
   const sets = plan.filter((check) => check.checker === name && !check.unavailable).map(({ isa }) => isa);
-  // The baseline is what the bindings start with.
-  const variant = { name, flags, linkFlags, exactScratch, sets: [...new Set([...sets, 'baseline'])] };
+  const variant = { name, flags, linkFlags, exactScratch, sets };
   return buildKernelProgram(await findCompiler(), variant);
 }
 
