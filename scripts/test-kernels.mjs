@@ -63,7 +63,7 @@ if (options) {
 async function checkAll(folder, only, total) {
   const calls = path.join(folder, 'calls');
   await step('calls of the case table', async ({ note }) => note(`${await recordCases(calls)}`));
-  const plan = await planKernelChecks(only);
+  const plan = await planKernelChecks({ only });
   /** @type {Row[]} */
   const rows = [];
   for (const { checker: name, isa, unavailable } of plan) {

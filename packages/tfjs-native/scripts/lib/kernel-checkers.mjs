@@ -81,7 +81,7 @@ export const checkers = [
     exactScratch: false,
     sets: all,
     onlyBest: true,
-    threads: 7,
+    threads: 3,
     largest: 1_000_000,
     poolRounds: 50,
   },

@@ -32,8 +32,12 @@ export const checkerNamed = (name) => {
   return checker;
 };
 
-/** What there is to do here, with what cannot be done. @param {readonly string[]} [only] @returns {Promise<KernelCheck[]>} */
-export async function planKernelChecks(only = checkers.map(({ name }) => name)) {
+/**
+ * What there is to do here, with what cannot be done.
+ * @param {{ only?: readonly string[], best?: boolean }} [choice]  `best`: each checker on one instruction set
+ * @returns {Promise<KernelCheck[]>}
+ */
+export async function planKernelChecks({ only = checkers.map(({ name }) => name), best = false } = {}) {
   const { command } = await findCompiler();
   /** @type {{ name: string, supported: boolean }[]} */
   const sets = loadAddon().instructionSets();
@@ -43,7 +47,7 @@ export async function planKernelChecks(only = checkers.map(({ name }) => name)) 
     .filter(({ name }) => only.includes(name))
     .flatMap((checker) => {
       const missing = missingFor(checker, command);
-      const known = checker.onlyBest ? checker.sets.filter(isSupported).slice(0, 1) : checker.sets;
+      const known = best || checker.onlyBest ? checker.sets.filter(isSupported).slice(0, 1) : checker.sets;
       return known.map((isa) => {
         const unavailable = missing ?? (isSupported(isa) ? undefined : `this CPU has no ${isa}`);
         return { checker: checker.name, isa, ...(unavailable !== undefined && { unavailable }) };
