@@ -11,7 +11,7 @@ export const demoJob = {
     quantization: { technique: 'cat', levels: 4, bits: 8, group: 'layer' },
     pruning: { technique: 'fsc', unit: 'channel', budget: { kind: 'fraction', value: 0.4 } },
   },
-  training: { pretrainEpochs: 4, catEpochs: 2, finetuneEpochs: 3, batchSize: 64, learningRate: 0.002 },
+  training: { pretrainEpochs: 4, catEpochs: 2, finetuneEpochs: 6, batchSize: 64, learningRate: 0.002 },
   seed: 1,
   metadata: { sentBy: 'npm run demo' },
 };
