@@ -122,12 +122,7 @@ void bindNeuronForward(const Napi::CallbackInfo& info) {
 void bindNeuronBackward(const Napi::CallbackInfo& info) {
   Arguments arguments(info, "neuronBackward");
   NeuronShape shape = neuronShape(arguments);
-  const double kind = arguments.number("surrogate");
-  if (!(kind >= 0 && kind <= 4)) arguments.fail("surrogate", "0 to 4");
-  SurrogateShape surrogate{};
-  surrogate.surrogate = static_cast<Surrogate>(static_cast<int>(kind));
-  surrogate.parameter = static_cast<float>(arguments.number("surrogateParameter"));
-  surrogate.detachReset = arguments.number("detachReset") != 0;
+  const SurrogateShape surrogate = surrogateShape(arguments);
   const std::size_t all = shape.perStep * shape.timeSteps;
   const std::size_t inputs = shape.repeat ? shape.perStep : all;
   const float* dy = arguments.floats("dy", all);

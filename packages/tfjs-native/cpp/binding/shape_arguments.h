@@ -72,24 +72,44 @@ inline PoolShape poolShape(Arguments& arguments) {
   return shape;
 }
 
-// [timeSteps, neurons per step, channels, repeat, neuron, hard reset, strictly greater, resetDelay]
+// A shape without sizes, from five of its dimensions: [repeat, neuron, hard reset, strictly greater, resetDelay].
+inline NeuronShape neuronRule(Arguments& arguments, const std::int32_t* d) {
+  if (d[1] > 2) arguments.fail("the neuron", "0, 1 or 2");
+  NeuronShape shape{};
+  shape.repeat = d[0] != 0;
+  shape.neuron = static_cast<Neuron>(d[1]);
+  shape.hardReset = d[2] != 0;
+  shape.strictlyGreater = d[3] != 0;
+  shape.resetDelay = d[4] != 0;
+  return shape;
+}
+
+// [timeSteps, neurons per step, channels], then those of neuronRule
 inline NeuronShape neuronShape(Arguments& arguments) {
   const std::int32_t* d = arguments.dimensions(8);
   if (d[0] < 1 || d[2] < 1) arguments.fail("timeSteps and channels", "at least 1");
   if (d[1] % d[2] != 0) arguments.fail("the number of neurons", "a multiple of the channels");
-  if (d[4] > 2) arguments.fail("the neuron", "0, 1 or 2");
+  NeuronShape shape = neuronRule(arguments, d + 3);
   checkTensor(arguments, {d[0], d[1]});
-  NeuronShape shape{};
   shape.timeSteps = d[0];
   shape.perStep = static_cast<std::size_t>(d[1]);
   shape.channels = d[2];
-  shape.repeat = d[3] != 0;
-  shape.neuron = static_cast<Neuron>(d[4]);
-  shape.hardReset = d[5] != 0;
-  shape.strictlyGreater = d[6] != 0;
-  shape.resetDelay = d[7] != 0;
   return shape;
 }
+
+// Three numbers: surrogate, its parameter, detachReset.
+inline SurrogateShape surrogateShape(Arguments& arguments) {
+  const double kind = arguments.number("surrogate");
+  if (!(kind >= 0 && kind <= 4)) arguments.fail("surrogate", "0 to 4");
+  SurrogateShape surrogate{};
+  surrogate.surrogate = static_cast<Surrogate>(static_cast<int>(kind));
+  surrogate.parameter = static_cast<float>(arguments.number("surrogateParameter"));
+  surrogate.detachReset = arguments.number("detachReset") != 0;
+  return surrogate;
+}
+
+// What spikes take as bits.
+constexpr std::size_t spikeBytes(std::size_t spikes) { return (spikes + 7) / 8; }
 
 // [rows, channels]
 inline ChannelShape channelShape(Arguments& arguments) {

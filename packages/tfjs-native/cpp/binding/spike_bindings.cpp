@@ -10,8 +10,6 @@ namespace {
 // The first argument: dimensions [size].
 std::size_t spikeCount(Arguments& arguments) { return static_cast<std::size_t>(arguments.dimensions(1)[0]); }
 
-constexpr std::size_t spikeBytes(std::size_t size) { return (size + 7) / 8; }
-
 }  // namespace
 
 Napi::Value bindPackSpikes(const Napi::CallbackInfo& info) {

@@ -5,24 +5,19 @@
 namespace spikefit {
 namespace {
 
-// [timeSteps, batch, height, width, channels, poolSize, normalization, repeat, neuron, hard reset, strictly greater,
-//  resetDelay], then ε
+// [timeSteps, batch, height, width, channels, poolSize, normalization], then those of neuronRule; then ε
 SpikeBlockShape spikeBlockShape(Arguments& arguments) {
   const std::int32_t* d = arguments.dimensions(12);
   if (d[0] < 1 || d[4] < 1) arguments.fail("timeSteps and channels", "at least 1");
   if (d[5] < 1 || d[5] > d[2] || d[5] > d[3]) arguments.fail("poolSize", "from 1 to height and width");
   if (d[6] > 2) arguments.fail("the normalization", "0, 1 or 2");
-  if (d[8] > 2) arguments.fail("the neuron", "0, 1 or 2");
+  const NeuronShape rule = neuronRule(arguments, d + 7);
   checkTensor(arguments, {d[0], d[1], d[2], d[3], d[4]});
   SpikeBlockShape shape{};
+  shape.neuron = rule;
   shape.neuron.timeSteps = d[0];
   shape.neuron.perStep = static_cast<std::size_t>(d[1]) * d[2] * d[3] * d[4];
   shape.neuron.channels = d[4];
-  shape.neuron.repeat = d[7] != 0;
-  shape.neuron.neuron = static_cast<Neuron>(d[8]);
-  shape.neuron.hardReset = d[9] != 0;
-  shape.neuron.strictlyGreater = d[10] != 0;
-  shape.neuron.resetDelay = d[11] != 0;
   shape.batch = d[1];
   shape.height = d[2];
   shape.width = d[3];
@@ -53,7 +48,7 @@ Napi::Value bindSpikeBlockForward(const Napi::CallbackInfo& info) {
   const float* first = channelFloats(arguments, shape, "first", Normalization::kAffine);
   const float* second = channelFloats(arguments, shape, "second", Normalization::kAffine);
   const std::size_t outputs = shape.outputPerStep() * shape.neuron.timeSteps;
-  unsigned char* bits = arguments.bytes("bits", (outputs + 7) / 8);
+  unsigned char* bits = arguments.bytes("bits", spikeBytes(outputs));
   float* mean = channelFloats(arguments, shape, "mean", Normalization::kBatch);
   float* variance = channelFloats(arguments, shape, "variance", Normalization::kBatch);
   const std::size_t spikes =
@@ -64,12 +59,7 @@ Napi::Value bindSpikeBlockForward(const Napi::CallbackInfo& info) {
 void bindSpikeBlockBackward(const Napi::CallbackInfo& info) {
   Arguments arguments(info, "spikeBlockBackward");
   SpikeBlockShape shape = spikeBlockShape(arguments);
-  const double kind = arguments.number("surrogate");
-  if (!(kind >= 0 && kind <= 4)) arguments.fail("surrogate", "0 to 4");
-  SurrogateShape surrogate{};
-  surrogate.surrogate = static_cast<Surrogate>(static_cast<int>(kind));
-  surrogate.parameter = static_cast<float>(arguments.number("surrogateParameter"));
-  surrogate.detachReset = arguments.number("detachReset") != 0;
+  const SurrogateShape surrogate = surrogateShape(arguments);
   const bool decayGradient = arguments.number("decayGradient") != 0;
   const float* dy = arguments.floats("dy", shape.outputPerStep() * shape.neuron.timeSteps);
   const float* x = arguments.floats("x", shape.inputSize());

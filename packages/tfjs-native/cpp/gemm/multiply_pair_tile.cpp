@@ -1,5 +1,7 @@
 #include "multiply_pair_tile.h"
 
+#include "tile_sums.h"
+
 #if defined(__SSE2__)
 #include <immintrin.h>
 #endif
@@ -55,33 +57,22 @@ SPIKEFIT_INLINE Vector evens(Bits pairs) { return (Vector)(pairs << 16); }
 SPIKEFIT_INLINE Vector odds(Bits pairs) { return (Vector)(pairs & 0xffff0000u); }
 
 template <int kRows, int kVectors>
-SPIKEFIT_INLINE void loadSums(const Block& block, Vector (&sum)[kRows][kVectors]) {
-  SPIKEFIT_UNROLL
-  for (int row = 0; row < kRows; ++row) {
-    SPIKEFIT_UNROLL
-    for (int v = 0; v < kVectors; ++v) {
-      sum[row][v] = block.accumulate
-                        ? loadUpTo(block.result + row * block.resultStride + v * kWidth, block.columns - v * kWidth)
-                        : splat(0.0f);
-    }
+SPIKEFIT_INLINE void startOf(const Block& block, Vector (&sum)[kRows][kVectors]) {
+  if (block.accumulate) {
+    loadSums(block.result, block.resultStride, block.columns, sum);
+    return;
   }
-}
-template <int kRows, int kVectors>
-SPIKEFIT_INLINE void storeSums(const Block& block, const Vector (&sum)[kRows][kVectors]) {
+  Vector zeros[kVectors];
   SPIKEFIT_UNROLL
-  for (int row = 0; row < kRows; ++row) {
-    SPIKEFIT_UNROLL
-    for (int v = 0; v < kVectors; ++v) {
-      storeUpTo(block.result + row * block.resultStride + v * kWidth, sum[row][v], block.columns - v * kWidth);
-    }
-  }
+  for (int v = 0; v < kVectors; ++v) zeros[v] = splat(0.0f);
+  startSums(zeros, sum);
 }
 
 struct Portable {
   template <int kRows, int kVectors>
   static void multiply(const Block& block) {
     Vector sum[kRows][kVectors];
-    loadSums(block, sum);
+    startOf(block, sum);
     const Pair* panel = block.panel;
     for (std::size_t p = 0; p < block.pairs; ++p) {
       Vector even[kVectors], odd[kVectors];
@@ -101,7 +92,7 @@ struct Portable {
       }
       panel += kVectors * kWidth;
     }
-    storeSums(block, sum);
+    storeSums(block.result, block.resultStride, block.columns, sum);
   }
 };
 
@@ -110,7 +101,7 @@ struct Hardware {
   template <int kRows, int kVectors>
   __attribute__((target("avx512bf16"))) static void multiply(const Block& block) {
     Vector sum[kRows][kVectors];
-    loadSums(block, sum);
+    startOf(block, sum);
     const Pair* panel = block.panel;
     for (std::size_t p = 0; p < block.pairs; ++p) {
       Bits right[kVectors];
@@ -126,7 +117,7 @@ struct Hardware {
       }
       panel += kVectors * kWidth;
     }
-    storeSums(block, sum);
+    storeSums(block.result, block.resultStride, block.columns, sum);
   }
 };
 #endif

@@ -1,5 +1,7 @@
 #include "multiply_tile.h"
 
+#include "tile_sums.h"
+
 namespace spikefit {
 namespace SPIKEFIT_ISA {
 namespace {
@@ -21,21 +23,14 @@ void multiplyBlock(const Block& block) {
   Vector sum[kRows][kVectors];
   const int columns = block.columns;
   if (block.start == Start::kAccumulate) {
-    SPIKEFIT_UNROLL
-    for (int row = 0; row < kRows; ++row) {
-      SPIKEFIT_UNROLL
-      for (int v = 0; v < kVectors; ++v) {
-        sum[row][v] = loadUpTo(block.result + row * block.resultStride + v * kWidth, columns - v * kWidth);
-      }
-    }
+    loadSums(block.result, block.resultStride, columns, sum);
   } else {
+    Vector start[kVectors];
     SPIKEFIT_UNROLL
     for (int v = 0; v < kVectors; ++v) {
-      const Vector start = block.start == Start::kBias ? loadUpTo(block.bias + v * kWidth, columns - v * kWidth)
-                                                       : splat(0.0f);
-      SPIKEFIT_UNROLL
-      for (int row = 0; row < kRows; ++row) sum[row][v] = start;
+      start[v] = block.start == Start::kBias ? loadUpTo(block.bias + v * kWidth, columns - v * kWidth) : splat(0.0f);
     }
+    startSums(start, sum);
   }
 
   const float* left = block.left;
@@ -55,13 +50,7 @@ void multiplyBlock(const Block& block) {
     panel += kVectors * kWidth;
   }
 
-  SPIKEFIT_UNROLL
-  for (int row = 0; row < kRows; ++row) {
-    SPIKEFIT_UNROLL
-    for (int v = 0; v < kVectors; ++v) {
-      storeUpTo(block.result + row * block.resultStride + v * kWidth, sum[row][v], columns - v * kWidth);
-    }
-  }
+  storeSums(block.result, block.resultStride, columns, sum);
 }
 
 template <int kRows, Layout kLayout>

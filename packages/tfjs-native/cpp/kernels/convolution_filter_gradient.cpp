@@ -5,6 +5,7 @@
 #include "../gemm/gather_rows.h"
 #include "../gemm/patch_product.h"
 #include "kernels.h"
+#include "partial_sums.h"
 
 namespace spikefit {
 namespace SPIKEFIT_ISA {
@@ -86,13 +87,7 @@ void convolutionFilterGradient(const ConvolutionShape& shape, const float* x, co
     const std::size_t begin = index * perChunk;
     work.sum(begin, smaller(begin + perChunk, pixels), partials + index * size);
   });
-  parallelChunks(size, 8192, [&](std::size_t begin, std::size_t end) {
-    copyFloats(dFilter + begin, partials + begin, end - begin);
-    for (std::size_t chunk = 1; chunk < chunks; ++chunk) {
-      const float* const partial = partials + chunk * size;
-      for (std::size_t i = begin; i < end; ++i) dFilter[i] += partial[i];
-    }
-  });
+  addPartialSums(partials, chunks, size, dFilter);
 }
 
 }  // namespace SPIKEFIT_ISA

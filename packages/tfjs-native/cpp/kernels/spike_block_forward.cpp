@@ -6,7 +6,7 @@
 //
 // Only the bits are written. Tasks write their own runs of them; bytes that two runs share are joined by an atomic
 // OR, whose result does not depend on the order.
-#include "../simd/mask_bits.h"
+#include "../simd/spike_bits.h"
 #include "batch_norm_statistics.h"
 #include "kernels.h"
 #include "neuron_step.h"
@@ -74,7 +74,7 @@ SPIKEFIT_INLINE std::size_t fire(const Data& data, std::size_t input, std::size_
     const Vector x = loadUpTo(data.x + t * stride + input, count);
     stepForward<kNeuron, kHard, kDelay>(state, (x - mean) * scale + shift, decay, threshold, reset,
                                         neuron.strictlyGreater);
-    const unsigned bits = maskBits(state.fired) & lanes;
+    const unsigned bits = bitsOf(state.fired) & lanes;
     fired[t] |= bits;
     spikes += static_cast<std::size_t>(__builtin_popcount(bits));
   }

@@ -8,6 +8,7 @@
 #include "../simd/parallel.h"
 #include "../tables/pixel_codes.h"
 #include "kernels.h"
+#include "partial_sums.h"
 
 namespace spikefit {
 namespace SPIKEFIT_ISA {
@@ -158,14 +159,7 @@ void spikeConvolutionFilterGradient(const ConvolutionShape& shape, const std::ui
                     {column, smaller(column + rangeColumns, outputs)}};
     task.run(partials + chunk * size);
   });
-  if (chunks == 1) return;
-  parallelChunks(size, 8192, [&](std::size_t begin, std::size_t end) {
-    copyFloats(dFilter + begin, partials + begin, end - begin);
-    for (std::size_t chunk = 1; chunk < chunks; ++chunk) {
-      const float* const partial = partials + chunk * size;
-      for (std::size_t i = begin; i < end; ++i) dFilter[i] += partial[i];
-    }
-  });
+  if (chunks > 1) addPartialSums(partials, chunks, size, dFilter);
 }
 
 }  // namespace SPIKEFIT_ISA

@@ -19,7 +19,9 @@ struct Buffers {
 
 thread_local Buffers buffers;
 
-void* growing(Scratch purpose, std::size_t bytes) {
+}  // namespace
+
+void* scratchMemory(Scratch purpose, std::size_t bytes) {
   const int slot = static_cast<int>(purpose);
   if (buffers.bytes[slot] < bytes) {
     std::free(buffers.data[slot]);
@@ -32,20 +34,6 @@ void* growing(Scratch purpose, std::size_t bytes) {
     buffers.bytes[slot] = rounded;
   }
   return buffers.data[slot];
-}
-
-}  // namespace
-
-float* scratchFloats(Scratch purpose, std::size_t floats) {
-  return static_cast<float*>(growing(purpose, floats * sizeof(float)));
-}
-
-double* scratchDoubles(Scratch purpose, std::size_t doubles) {
-  return static_cast<double*>(growing(purpose, doubles * sizeof(double)));
-}
-
-std::uint8_t* scratchBytes(Scratch purpose, std::size_t bytes) {
-  return static_cast<std::uint8_t*>(growing(purpose, bytes));
 }
 
 }  // namespace spikefit

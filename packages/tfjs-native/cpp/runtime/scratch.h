@@ -12,15 +12,23 @@ enum class Scratch {
   kPartials,  // taken by the calling thread, one slice per task (partial sums)
   kTile,      // private to a task (gathered input rows)
   kPanels,    // private to a task (packed right-hand side)
-  kParameters, // taken by the calling thread (expanded per-channel parameters)
+  kParameters,  // taken by the calling thread (expanded per-channel parameters)
   kTables,    // private to a task (subset sums of a slice)
   kRows,      // private to a task (where the rows of a lookup lie)
   kCodes      // private to a task (spikes as table codes)
 };
 
-// At least `floats` floats, not cleared. Valid until this thread asks for the same purpose again.
-float* scratchFloats(Scratch purpose, std::size_t floats);
-double* scratchDoubles(Scratch purpose, std::size_t doubles);
-std::uint8_t* scratchBytes(Scratch purpose, std::size_t bytes);
+// At least `bytes` bytes, not cleared. Valid until this thread asks for the same purpose again.
+void* scratchMemory(Scratch purpose, std::size_t bytes);
+
+static inline float* scratchFloats(Scratch purpose, std::size_t floats) {
+  return static_cast<float*>(scratchMemory(purpose, floats * sizeof(float)));
+}
+static inline double* scratchDoubles(Scratch purpose, std::size_t doubles) {
+  return static_cast<double*>(scratchMemory(purpose, doubles * sizeof(double)));
+}
+static inline std::uint8_t* scratchBytes(Scratch purpose, std::size_t bytes) {
+  return static_cast<std::uint8_t*>(scratchMemory(purpose, bytes));
+}
 
 }  // namespace spikefit

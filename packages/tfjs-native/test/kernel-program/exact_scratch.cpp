@@ -20,27 +20,15 @@ struct Buffers {
 
 thread_local Buffers buffers;
 
-void* fresh(Scratch purpose, std::size_t bytes) {
+}  // namespace
+
+void* scratchMemory(Scratch purpose, std::size_t bytes) {
   void*& slot = buffers.data[static_cast<int>(purpose)];
   std::free(slot);
   slot = nullptr;
   // posix_memalign, unlike aligned_alloc, takes any size.
   if (posix_memalign(&slot, kAlignment, bytes) != 0) throw std::bad_alloc();
   return slot;
-}
-
-}  // namespace
-
-float* scratchFloats(Scratch purpose, std::size_t floats) {
-  return static_cast<float*>(fresh(purpose, floats * sizeof(float)));
-}
-
-double* scratchDoubles(Scratch purpose, std::size_t doubles) {
-  return static_cast<double*>(fresh(purpose, doubles * sizeof(double)));
-}
-
-std::uint8_t* scratchBytes(Scratch purpose, std::size_t bytes) {
-  return static_cast<std::uint8_t*>(fresh(purpose, bytes));
 }
 
 }  // namespace spikefit
