@@ -70,6 +70,11 @@ export class NativeBackend extends MathBackendCPU {
     return values instanceof Float32Array ? values : Float32Array.from(values as ArrayLike<number>);
   }
 
+  /** As `floats`, of an optional input: null is what the addon takes for none. */
+  floatsOrNull(tensor: TensorInfo | undefined): Float32Array | null {
+    return tensor === undefined ? null : this.floats(tensor);
+  }
+
   /** A tensor of zeros and ones of this shape, kept as bits; its content is undefined. */
   makeSpikes(shape: readonly number[]): SpikeOutput {
     const info = this.makeTensorInfo([...shape], 'float32', new Float32Array(0));

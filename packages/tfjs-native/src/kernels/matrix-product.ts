@@ -34,7 +34,7 @@ export function matrixProduct(
   if (bias !== undefined && !(allFloat32(bias) && sizeOf(bias.shape) === columns)) return undefined;
 
   const c = backend.makeOutput32([...leading, rows, columns]);
-  const biasValues = bias === undefined ? null : backend.floats(bias);
+  const biasValues = backend.floatsOrNull(bias);
   const spikes = backend.spikes(a);
   // One matrix on the right: the rows of all matrices on the left are rows of one.
   if (spikes !== undefined && !transposeB && batchB === 1 && !(transposeA && (batchA > 1 || bias))) {

@@ -40,7 +40,7 @@ export const neuronBackward: NativeKernel = {
       Number(attributes.detachReset),
       backend.floats(dy),
       backend.floats(h),
-      x === undefined ? null : backend.floats(x),
+      backend.floatsOrNull(x),
       backend.floats(decay),
       backend.floats(threshold),
       backend.floats(reset),

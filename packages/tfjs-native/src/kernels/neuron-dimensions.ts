@@ -39,15 +39,18 @@ export function checkParameters(
   }
 }
 
+/** What the addon takes last of a neuron: [repeat, neuron, hard reset, strictly greater, resetDelay]. */
+export function neuronRule(attributes: NeuronAttributes): number[] {
+  const { repeat, neuron, decayInput, resetMode, comparison, resetDelay } = attributes;
+  const kind = neuron === 'if' ? 0 : decayInput ? 2 : 1;
+  return [repeat, kind, resetMode === 'hard', comparison === 'gt', resetDelay].map(Number);
+}
+
 /** `total` elements over all steps (T·B·…·C) → the dimensions that the addon wants. */
 export function neuronDimensions(attributes: NeuronAttributes, total: number, channels: number): Int32Array {
-  const { timeSteps, repeat, neuron, decayInput, resetMode, comparison, resetDelay } = attributes;
+  const { timeSteps } = attributes;
   if (total % timeSteps !== 0) {
     throw new Error(`${total} values cannot be ${timeSteps} steps of the same length`);
   }
-  const kind = neuron === 'if' ? 0 : decayInput ? 2 : 1;
-  return Int32Array.of(
-    ...[timeSteps, total / timeSteps, channels, Number(repeat), kind],
-    ...[Number(resetMode === 'hard'), Number(comparison === 'gt'), Number(resetDelay)],
-  );
+  return Int32Array.of(timeSteps, total / timeSteps, channels, ...neuronRule(attributes));
 }

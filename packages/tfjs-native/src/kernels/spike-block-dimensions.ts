@@ -1,7 +1,7 @@
 import type { NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
 import type { SpikeBlockAttributes } from '../fused/fused-kernel-attributes.ts';
 import { type Inputs, input, lastDimension, sizeOf } from './native-kernel.ts';
-import { checkParameters, neuronAttributes } from './neuron-dimensions.ts';
+import { checkParameters, neuronAttributes, neuronRule } from './neuron-dimensions.ts';
 
 const normalizations = ['none', 'affine', 'batch'] as const;
 
@@ -42,11 +42,9 @@ export function spikeBlock(inputs: Inputs, attributeMap: NamedAttrMap): SpikeBlo
     throw new Error(`poolSize must be a whole number from 1 to the plane's size, not ${String(poolSize)}`);
   }
   const channels = lastDimension(x.shape);
-  const kind = attributes.neuron === 'if' ? 0 : attributes.decayInput ? 2 : 1;
   const dimensions = Int32Array.of(
     ...[timeSteps, batch, height, width, channels, poolSize, normalizations.indexOf(normalization)],
-    ...[repeat, kind, attributes.resetMode === 'hard', attributes.comparison === 'gt'].map(Number),
-    Number(attributes.resetDelay),
+    ...neuronRule(attributes),
   );
   const plane =
     poolSize === 1 ? x.shape.slice(1, -1) : [Math.floor(height / poolSize), Math.floor(width / poolSize)];

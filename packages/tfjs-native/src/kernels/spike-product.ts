@@ -11,7 +11,7 @@ export function convolutionForward(
   backend: NativeBackend,
 ): TensorInfo {
   const y = backend.makeOutput32(info.outShape);
-  const biasValues = bias === undefined ? null : backend.floats(bias);
+  const biasValues = backend.floatsOrNull(bias);
   const filterValues = backend.floats(filter);
   const spikes = backend.spikes(x);
   if (spikes !== undefined) {
