@@ -204,27 +204,3 @@ describe('spikes kept as bits', () => {
     spikes.dispose();
   });
 });
-
-describe('codes of quantised weights', () => {
-  it('are kept with the data of the tensor, also after a reshape', () => {
-    const weights = tf.tensor2d([0.5, -1, 0, 1.5], [2, 2]);
-    const codes = Int8Array.of(1, -2, 0, 3);
-    expect(backend().codes(weights)).toBeUndefined();
-    backend().setCodes(weights, codes, Float32Array.of(0.5));
-    const flat = tf.reshape(weights, [4]);
-    weights.dispose();
-    expect(backend().codes(flat)).toEqual({ codes, scales: Float32Array.of(0.5) });
-    flat.dispose();
-  });
-
-  it('must fit the weights', () => {
-    tf.tidy(() => {
-      const weights = tf.zeros([3, 4]);
-      const set = (codes: number, scales: number) => () =>
-        backend().setCodes(weights, new Int8Array(codes), new Float32Array(scales));
-      expect(set(11, 1)).toThrow(new RangeError('12 weights, but 11 codes'));
-      expect(set(12, 3)).toThrow(new RangeError('3 scales: expected 1 or 4'));
-      expect(set(12, 4)).not.toThrow();
-    });
-  });
-});

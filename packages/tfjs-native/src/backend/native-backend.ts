@@ -3,7 +3,6 @@ import type { backend_util, DataType, TensorInfo } from '@tensorflow/tfjs-core';
 import type { InstructionSetName, NativeAddon } from '../addon/native-addon.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { SpikeData } from './spike-data.ts';
-import type { WeightCodes } from './weight-codes.ts';
 
 // TensorFlow.js identifies the storage of a tensor by an object that only its backend reads.
 type DataId = TensorInfo['dataId'];
@@ -32,7 +31,6 @@ export class NativeBackend extends MathBackendCPU {
   /** `mixed`: input gradients are products of operands rounded to bfloat16, summed in float32. */
   precision: Precision;
   readonly pool = new BufferPool();
-  readonly #weightCodes = new WeakMap<DataId, WeightCodes>();
 
   constructor(addon: NativeAddon, isa: InstructionSetName, threads: number, precision: Precision) {
     super();
@@ -93,27 +91,6 @@ export class NativeBackend extends MathBackendCPU {
     return data instanceof SpikeData ? data.bits : undefined;
   }
 
-  /**
-   * Says that a float32 tensor of weights holds exactly scale · code (see WeightCodes): products with spikes may then be
-   * summed in integers. Kept until the tensor's data is disposed; reshapes share it.
-   *
-   * @throws RangeError if there is not one code per value, or neither one scale nor one per output channel
-   */
-  setCodes(weights: TensorInfo, codes: Int8Array, scales: Float32Array): void {
-    const size = weights.shape.reduce((product, dimension) => product * dimension, 1);
-    if (codes.length !== size) throw new RangeError(`${size} weights, but ${codes.length} codes`);
-    const channels = weights.shape.at(-1) ?? 1;
-    if (scales.length !== 1 && scales.length !== channels) {
-      throw new RangeError(`${scales.length} scales: expected 1 or ${channels}`);
-    }
-    this.#weightCodes.set(weights.dataId, { codes, scales });
-  }
-
-  /** What `setCodes` said of these weights. */
-  codes(weights: TensorInfo): WeightCodes | undefined {
-    return this.#weightCodes.get(weights.dataId);
-  }
-
   override write(values: backend_util.BackendValues, shape: number[], dtype: DataType): DataId {
     this.pool.hold(values);
     return super.write(values, shape, dtype);
@@ -142,7 +119,6 @@ export class NativeBackend extends MathBackendCPU {
     if (disposed && data !== undefined && !this.data.has(dataId)) {
       if (data instanceof SpikeData) data.release();
       else this.pool.release((data as { values: unknown }).values);
-      this.#weightCodes.delete(dataId);
     }
     return disposed;
   }
