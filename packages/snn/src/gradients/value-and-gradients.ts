@@ -1,5 +1,6 @@
 import './register-gradients.ts';
 import * as tf from '@tensorflow/tfjs-core';
+import { releaseKept } from '../tensors/release-kept.ts';
 
 export interface ValueAndGradients {
   readonly loss: tf.Scalar;
@@ -35,12 +36,7 @@ export function valueAndGradients(
       const gradient = grads[index] as tf.Tensor | undefined;
       if (gradient != null) gradients[name] = gradient;
     });
-    // A clone belongs to this scope, the kept original to none.
-    const outputs: Record<string, tf.Tensor> = {};
-    for (const [name, tensor] of kept) {
-      outputs[name] = tf.clone(tensor);
-      tensor.dispose();
-    }
+    const outputs = Object.fromEntries(kept.map(([name, tensor]) => [name, releaseKept(tensor)]));
     return { loss: value, gradients, outputs };
   });
 }

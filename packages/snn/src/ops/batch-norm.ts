@@ -1,5 +1,6 @@
 import { fusedKernels } from '@spikefit/contracts';
 import * as tf from '@tensorflow/tfjs-core';
+import { releaseKept } from '../tensors/release-kept.ts';
 import { hasKernel, runKernel } from './fused-kernel.ts';
 
 /** All axes but the last, the channels. */
@@ -73,10 +74,6 @@ export function batchNormTrain(
     };
   });
   const y = op(x, gamma, beta);
-  const [mean, variance] = kept.map((tensor) => {
-    const tracked = tensor.clone();
-    tensor.dispose();
-    return tracked;
-  }) as [tf.Tensor1D, tf.Tensor1D];
+  const [mean, variance] = kept.map(releaseKept) as [tf.Tensor1D, tf.Tensor1D];
   return { y, mean, variance };
 }

@@ -1,6 +1,7 @@
 import { fusedKernels, type SpikeBlockBackwardAttributes } from '@spikefit/contracts';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NeuronParameters } from '../neurons/composed-forward.ts';
+import { releaseKept } from '../tensors/release-kept.ts';
 import { batchNormTrain } from './batch-norm.ts';
 import { channelAffine } from './channel-affine.ts';
 import { hasKernel, runKernel } from './fused-kernel.ts';
@@ -110,11 +111,7 @@ function fusedSpikeBlock(x: tf.Tensor, block: SpikeBlock): SpikeBlockResult {
   });
   const normalizes = normalization.kind === 'none' ? [] : [normalization.first, normalization.second];
   const spikes = op(x, parameters.decay, ...normalizes);
-  const [count, mean, variance] = kept.map((tensor) => {
-    const tracked = tensor.clone();
-    tensor.dispose();
-    return tracked;
-  }) as [tf.Scalar, tf.Tensor1D?, tf.Tensor1D?];
+  const [count, mean, variance] = kept.map(releaseKept) as [tf.Scalar, tf.Tensor1D?, tf.Tensor1D?];
   if (mean === undefined || variance === undefined) return { spikes, count };
   return { spikes, count, statistics: { mean, variance } };
 }
