@@ -17,6 +17,9 @@ export function parseOptions<const T extends Options>(args: readonly string[], o
   }
 }
 
+/** The words of `--launcher`. */
+export const launcherWords = (text: string): string[] => text.split(' ').filter((word) => word !== '');
+
 export function oneOf<const T extends string>(name: string, text: string, choices: readonly T[]): T {
   const choice = choices.find((candidate) => candidate === text);
   if (choice !== undefined) return choice;

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { FromTrainer, Report, ToTrainer } from '@spikefit/contracts';
 import { openObjectStore } from '@spikefit/object-store';
 import { BenchError } from '../command/bench-error.ts';
 import type { BenchContext, ServiceRun } from '../command/context.ts';
+import { type Machine, thisMachine } from '../output/machine.ts';
 import type { JobOptions } from './job-options.ts';
 import { benchJob, benchSpec } from './job-request.ts';
 import {
@@ -21,7 +22,7 @@ export interface JobResult {
   readonly bench: 'job';
   readonly quick: boolean;
   readonly threads: number;
-  readonly machine: { readonly cpu: string; readonly node: string };
+  readonly machine: Machine;
   readonly runsOn: string;
   /** From the start of the trainer's process to its last message. */
   readonly seconds: number;
@@ -43,7 +44,7 @@ export async function runJobBench(options: JobOptions, context: BenchContext): P
     bench: 'job',
     quick: options.quick,
     threads: options.threads,
-    machine: { cpu: cpus()[0]?.model ?? 'unknown', node: process.version },
+    machine: thisMachine(),
     runsOn: trained.runsOn,
     seconds: trained.seconds,
     phases: spendingByPhase(marks),

@@ -1,4 +1,4 @@
-import { oneOf, parseOptions, wholeNumber } from '../command/options.ts';
+import { launcherWords, oneOf, parseOptions, wholeNumber } from '../command/options.ts';
 
 /** The probe sees the kernels of `native`; with `cpu` everything is JavaScript. */
 const jobBackends = ['native', 'cpu'] as const;
@@ -40,6 +40,6 @@ export function parseJobOptions(args: readonly string[]): JobOptions {
     backend: oneOf('backend', values.backend, jobBackends),
     quick: values.quick,
     services: values.services,
-    launcher: values.launcher.split(' ').filter((word) => word !== ''),
+    launcher: launcherWords(values.launcher),
   };
 }

@@ -1,7 +1,7 @@
-import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { BenchCommand, BenchContext } from '../command/context.ts';
 import { measuringProcess } from '../command/measuring-process.ts';
+import { thisMachine } from '../output/machine.ts';
 import type { KernelTime } from './kernel-run.ts';
 import { type KernelShapeName, kernelShapes, type Pass } from './kernel-shapes.ts';
 import { type KernelsOptions, kernelsHelp, parseKernelsOptions } from './kernels-options.ts';
@@ -42,7 +42,7 @@ export const kernelsCommand: BenchCommand = {
     const result: KernelsResult = {
       bench: 'kernels',
       threads,
-      machine: { cpu: cpus()[0]?.model ?? 'unknown', node: process.version },
+      machine: thisMachine(),
       gigaflops,
       shapes,
     };

@@ -1,5 +1,5 @@
 import { UsageError } from '../command/bench-error.ts';
-import { oneOf, parseOptions, wholeNumber } from '../command/options.ts';
+import { launcherWords, oneOf, parseOptions, wholeNumber } from '../command/options.ts';
 import { type KernelShapeName, kernelShapeNames } from './kernel-shapes.ts';
 
 export interface KernelsOptions {
@@ -50,6 +50,6 @@ export function parseKernelsOptions(args: readonly string[]): KernelsOptions {
     densities: densities.split(',').map((text) => density(text.trim())),
     threads: wholeNumber('threads', values.threads, 1, 256),
     runs: wholeNumber('runs', values.runs ?? (quick ? '3' : '9'), 1, 1000),
-    launcher: values.launcher.split(' ').filter((word) => word !== ''),
+    launcher: launcherWords(values.launcher),
   };
 }

@@ -1,4 +1,5 @@
 import type { Bar, BarChart } from '../output/bar-chart.ts';
+import type { Machine } from '../output/machine.ts';
 import { milliseconds, percent, ratio } from '../output/numbers.ts';
 import { textTable } from '../output/text-table.ts';
 import type { KernelTime } from './kernel-run.ts';
@@ -14,7 +15,7 @@ export interface ShapeResult {
 export interface KernelsResult {
   readonly bench: 'kernels';
   readonly threads: number;
-  readonly machine: { readonly cpu: string; readonly node: string };
+  readonly machine: Machine;
   /** Speed of a dense 1024³ product with our kernels. */
   readonly gigaflops: number;
   readonly shapes: readonly ShapeResult[];

@@ -1,8 +1,8 @@
-import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { BenchError } from '../command/bench-error.ts';
 import type { BenchContext } from '../command/context.ts';
 import { measuringProcess } from '../command/measuring-process.ts';
+import { thisMachine } from '../output/machine.ts';
 import { summarize } from '../output/statistics.ts';
 import { denseStepOperations } from './dense-operations.ts';
 import { buildNetwork, nets } from './nets.ts';
@@ -50,7 +50,7 @@ export async function runStepBench(options: StepOptions, context: BenchContext):
     batch,
     threads,
     timeSteps: request.timeSteps,
-    machine: { cpu: cpus()[0]?.model ?? 'unknown', node: process.version },
+    machine: thisMachine(),
     bound: await denseBound(options, python),
     sides: sides.map((side, index) => collect(side, measured[index]!, failures[index])),
   };

@@ -1,5 +1,5 @@
 import { type Precision, precisions } from '@spikefit/contracts';
-import { oneOf, parseOptions, wholeNumber } from '../command/options.ts';
+import { launcherWords, oneOf, parseOptions, wholeNumber } from '../command/options.ts';
 import { type BackendName, backendNames } from './bench-backend.ts';
 import { type NetName, netNames, nets } from './nets.ts';
 import { type PeerName, peerNames } from './peer-neurons.ts';
@@ -71,6 +71,6 @@ export function parseStepOptions(args: readonly string[]): StepOptions {
     variants: values.variants.split(',').map((text) => oneOf('variants', text.trim(), peerVariants)),
     rounds: wholeNumber('rounds', values.rounds ?? (values.quick ? '1' : '2'), 1, 20),
     quick: values.quick,
-    launcher: values.launcher.split(' ').filter((word) => word !== ''),
+    launcher: launcherWords(values.launcher),
   };
 }

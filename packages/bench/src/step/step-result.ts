@@ -1,3 +1,4 @@
+import type { Machine } from '../output/machine.ts';
 import type { Summary } from '../output/statistics.ts';
 import type { NetName } from './nets.ts';
 import type { Side } from './sides.ts';
@@ -31,7 +32,7 @@ export interface StepResult {
   readonly batch: number;
   readonly threads: number;
   readonly timeSteps: number;
-  readonly machine: { readonly cpu: string; readonly node: string };
+  readonly machine: Machine;
   readonly bound: DenseBound;
   readonly sides: readonly SideResult[];
 }
