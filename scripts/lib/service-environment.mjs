@@ -1,16 +1,10 @@
 // What a service gets of the user's environment: named variables alone, so that no credential reaches it by chance, such
 // as the DATABASE_URL of a superuser.
+import { gpuVariables, programVariables } from '@spikefit/config';
 
 /** What a program needs to run at all, and to reach the network as its user does. */
 const ofEveryProgram = [
-  'PATH',
-  'HOME',
-  'LANG',
-  'LC_ALL',
-  'TZ',
-  'TMPDIR',
-  'XDG_CACHE_HOME',
-  'LD_LIBRARY_PATH',
+  ...programVariables,
   'NODE_EXTRA_CA_CERTS',
   ...['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'].flatMap((name) => [name, name.toUpperCase()]),
 ];
@@ -18,9 +12,6 @@ const ofEveryProgram = [
 // One is checked against the other.
 const ofLeases = ['SPIKEFIT_LEASE_SECONDS', 'SPIKEFIT_HEARTBEAT_SECONDS'];
 const ofWebhooks = ['SPIKEFIT_WEBHOOK_ALLOW_PRIVATE', 'SPIKEFIT_WEBHOOK_ALLOW_HTTP'];
-
-/** Which GPUs and drivers a program sees. */
-const ofGpus = ['CUDA_VISIBLE_DEVICES', 'VK_ICD_FILENAMES', 'VK_DRIVER_FILES'];
 
 /** Settings that a user may choose; the others are the deployment's. */
 const settings = {
@@ -31,7 +22,7 @@ const settings = {
     ...ofLeases,
     'SPIKEFIT_BACKEND',
     'SPIKEFIT_DEVICE',
-    ...ofGpus,
+    ...gpuVariables,
     'SPIKEFIT_THREADS',
     'SPIKEFIT_ISA',
     'SPIKEFIT_DATA_CACHE',

@@ -1,8 +1,8 @@
 import type { WorkerConfig } from './config.ts';
 import type { EnvironmentReader } from './environment-reader.ts';
 
-/** What a program, and the driver of a GPU, need to run at all; everything else, known or not, stays behind. */
-const passedOn = [
+/** What any program needs to run at all. */
+export const programVariables = [
   'PATH',
   'HOME',
   'LANG',
@@ -11,17 +11,18 @@ const passedOn = [
   'TMPDIR',
   'XDG_CACHE_HOME',
   'LD_LIBRARY_PATH',
-  'CUDA_VISIBLE_DEVICES',
-  'VK_ICD_FILENAMES',
-  'VK_DRIVER_FILES',
-];
+] as const;
+
+/** Which GPUs and drivers a program sees. */
+export const gpuVariables = ['CUDA_VISIBLE_DEVICES', 'VK_ICD_FILENAMES', 'VK_DRIVER_FILES'] as const;
 
 /** The whole environment of a trainer process. */
 export function readTrainerEnvironment(
   reader: EnvironmentReader,
   compute: WorkerConfig['compute'],
 ): Record<string, string> {
-  const taken = passedOn.flatMap((name) => {
+  // Everything else, known or not, stays behind.
+  const taken = [...programVariables, ...gpuVariables].flatMap((name) => {
     const value = reader.optional(name);
     return value === null ? [] : [[name, value] as const];
   });
