@@ -17,6 +17,9 @@ const elsewhere: Constraints = { predicate: () => false };
 /** Why tests that are not for here are skipped. */
 const ofAnotherEnvironment = 'SKIPPED: for a browser, or a flag or name of another backend';
 
+/** Why tests are skipped that tfjs-core skips everywhere. */
+const byItsAuthors = 'SKIPPED: by tfjs-core itself';
+
 /** What replaces tfjs-core's jasmine_util: its tests, registered with Vitest on this backend. */
 export function jasmineUtilFor(backendName: string): Record<string, unknown> {
   const describeWithFlags = (
@@ -90,7 +93,8 @@ export function installGlobals(): void {
   const fail = (message: string): never => {
     throw new Error(message);
   };
-  Object.assign(globalThis, { it: itWithDone, xit: it.skip, describe, xdescribe: describe.skip });
+  const xit = (name: string) => it.skip(`${name}: ${byItsAuthors}`, () => {});
+  Object.assign(globalThis, { it: itWithDone, xit, describe, xdescribe: describe.skip });
   Object.assign(globalThis, { beforeAll, beforeEach, afterEach, afterAll, expect, expectAsync, fail });
   Object.assign(globalThis, { spyOn, jasmine: {} });
 }

@@ -23,7 +23,7 @@ it('runs every file of tests that tfjs-core lists, or says why not', () => {
   expect(Object.keys(leftOut).filter((file) => !files.includes(file))).toEqual([]);
   expect(Object.keys(leftOut).filter((file) => file.startsWith('ops/'))).toEqual([]);
 });
-for (const [file, reason] of Object.entries(leftOut)) it.skip(`SKIPPED ${file}: ${reason}`, () => {});
+for (const [file, reason] of Object.entries(leftOut)) it.skip(`${file}: SKIPPED: ${reason}`, () => {});
 
 registerNativeBackend({ threads: 2 });
 installGlobals();
