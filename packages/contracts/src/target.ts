@@ -69,6 +69,9 @@ const limits = {
   maxThresholdProfiles: Limit(Count),
 };
 
+/** The limits of a target that are counts. */
+export const limitNames = Object.keys(limits) as (keyof typeof limits)[];
+
 const traits = {
   thresholdGranularity: Sourced(Type.Enum(['neuron', 'core', 'network'])),
   pooling: Type.Object(

@@ -1,4 +1,4 @@
-import { CodedError, type FieldError, type Limit, type Target } from '@spikefit/contracts';
+import { CodedError, type FieldError, type Limit, limitNames, type Target } from '@spikefit/contracts';
 
 /**
  * Checks that the numbers of a target do not contradict each other; its form is the schema's business.
@@ -71,20 +71,6 @@ function contradictions(target: Target): [field: string, detail: string][] {
   }
   return found;
 }
-
-const limitNames = [
-  'cores',
-  'neuronsPerCore',
-  'neurons',
-  'synapsesPerCore',
-  'synapses',
-  'synapseMemoryBitsPerCore',
-  'fanIn',
-  'fanOut',
-  'inputAxonsPerCore',
-  'outputAxonsPerCore',
-  'maxThresholdProfiles',
-] as const satisfies (keyof Target)[];
 
 const limitsOf = (target: Target): [field: string, limit: Limit][] => [
   ...limitNames.map((name): [string, Limit] => [name, target[name]]),

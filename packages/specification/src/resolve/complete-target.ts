@@ -1,25 +1,20 @@
-import type { Limit, OwnTarget, Target } from '@spikefit/contracts';
+import { type Limit, limitNames, type OwnTarget, type Target } from '@spikefit/contracts';
 
 const source = 'Not given with the target.';
 const unknownLimit: Limit = { value: null, kind: 'unknown', source };
 const unknown = { value: null, source };
+
+const unknownLimits = Object.fromEntries(limitNames.map((name) => [name, unknownLimit])) as Record<
+  (typeof limitNames)[number],
+  Limit
+>;
 
 /** What a target of a request says when it says nothing; every limit is unknown. */
 const silent: Omit<Target, 'name'> = {
   id: 'own-target',
   version: 1,
   description: '',
-  cores: unknownLimit,
-  neuronsPerCore: unknownLimit,
-  neurons: unknownLimit,
-  synapsesPerCore: unknownLimit,
-  synapses: unknownLimit,
-  synapseMemoryBitsPerCore: unknownLimit,
-  fanIn: unknownLimit,
-  fanOut: unknownLimit,
-  inputAxonsPerCore: unknownLimit,
-  outputAxonsPerCore: unknownLimit,
-  maxThresholdProfiles: unknownLimit,
+  ...unknownLimits,
   thresholdGranularity: unknown,
   pooling: { max: 'unknown', source },
   weights: {
