@@ -27,6 +27,10 @@ export const fusedKernels = {
   spikeBlockForward: 'SpikefitSpikeBlockForward',
   /** {dy, x, decay, threshold, reset, first?, second?, mean?, variance?} → [dx, dDecay] and dfirst, dsecond. */
   spikeBlockBackward: 'SpikefitSpikeBlockBackward',
+  /** {logits [B, classes], labels [B] int32} → [scale · Σ soft-max cross entropy, its gradient [B, classes]]. */
+  crossEntropy: 'SpikefitCrossEntropy',
+  /** {parameter, velocity, gradient} → the first two, one step later. */
+  sgdStep: 'SpikefitSgdStep',
 } as const;
 
 export type NeuronAttributes = {
@@ -72,4 +76,20 @@ export type AdamAttributes = {
   weightDecay: number;
   /** The caller disposes the old parameter and moments next, and reads them no more: they may be updated in place. */
   replace?: boolean;
+};
+
+/** Attributes of SpikefitSgdStep. */
+export type SgdAttributes = {
+  learningRate: number;
+  momentum: number;
+  /** Added to the gradient: weightDecay · parameter. */
+  weightDecay: number;
+  /** The caller disposes the old parameter and velocity next, and reads them no more. */
+  replace?: boolean;
+};
+
+/** Attributes of SpikefitCrossEntropy. */
+export type CrossEntropyAttributes = {
+  /** Of the sum over the batch: 1, or 1 / B for the mean. */
+  scale: number;
 };

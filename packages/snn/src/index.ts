@@ -20,7 +20,7 @@ export { isTrainable, parameterNames } from './networks/parameter-names.ts';
 export { type AdamMoments, defaultAdam, updateAdam } from './optimizers/adam.ts';
 export { type LearningRateSchedule, learningRateAt } from './optimizers/learning-rate.ts';
 export type { OptimizedTensors } from './optimizers/optimized-tensors.ts';
-export { type SgdAttributes, updateSgd } from './optimizers/sgd.ts';
+export { updateSgd } from './optimizers/sgd.ts';
 export { canReadAtOnce } from './tensors/can-read-at-once.ts';
 export {
   disposeTensors,

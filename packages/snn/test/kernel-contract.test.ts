@@ -26,4 +26,6 @@ test('contracts and the native backend give the kernels the same attributes', ()
     Plain<contracts.SpikeBlockBackwardAttributes>
   >();
   expectTypeOf<Plain<native.AdamAttributes>>().toEqualTypeOf<contracts.AdamAttributes>();
+  expectTypeOf<Plain<native.SgdAttributes>>().toEqualTypeOf<contracts.SgdAttributes>();
+  expectTypeOf<Plain<native.CrossEntropyAttributes>>().toEqualTypeOf<contracts.CrossEntropyAttributes>();
 });

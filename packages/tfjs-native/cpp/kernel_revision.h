@@ -3,5 +3,5 @@
 #pragma once
 
 namespace spikefit {
-constexpr int kKernelRevision = 2;
+constexpr int kKernelRevision = 3;
 }

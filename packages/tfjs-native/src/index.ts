@@ -11,8 +11,10 @@ export {
 export {
   type AdamAttributes,
   type BatchNormAttributes,
+  type CrossEntropyAttributes,
   type NeuronAttributes,
   type NeuronBackwardAttributes,
+  type SgdAttributes,
   type SpikeBlockAttributes,
   type SpikeBlockBackwardAttributes,
   type SurrogateName,

@@ -37,6 +37,23 @@ describeOnBackends('cross entropy', () => {
     });
   });
 
+  test('scales the gradient, and counts no label that is no class', () => {
+    tf.tidy(() => {
+      const logits = tf.tensor2d(values, [labels.length, classes]);
+      const gradientFor = (target: number[], factor: number) =>
+        valueAndGradients({ logits }, () => ({
+          loss: tf.mul(crossEntropySum(logits, tf.tensor1d(target, 'int32'), classes), factor),
+        })).gradients.logits!;
+      const once = gradientFor(labels, 1).dataSync();
+      expect(gradientFor(labels, 3)).toBeCloseToArray(
+        Array.from(once, (g) => 3 * g),
+        { absolute: 2e-6 },
+      );
+      const without = Array.from(once, (g, i) => (i < classes ? 0 : g));
+      expect(gradientFor([classes, ...labels.slice(1)], 1)).toBeCloseToArray(without, { absolute: 2e-7 });
+    });
+  });
+
   test('stays finite for logits that overflow an exponential', () => {
     tf.tidy(() => {
       const logits = tf.tensor2d([[200, -200, 0, 0, 0]]);

@@ -45,6 +45,15 @@ class Arguments {
     return floats(name, count);
   }
 
+  const std::int32_t* integers(const char* name, std::size_t count) {
+    const Napi::Value value = next();
+    if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_int32_array ||
+        value.As<Napi::TypedArray>().ElementLength() != count) {
+      fail(name, "an Int32Array of length " + std::to_string(count));
+    }
+    return value.As<Napi::Int32Array>().Data();
+  }
+
   // Spikes as bits: `count` bytes.
   std::uint8_t* bytes(const char* name, std::size_t count) {
     const Napi::Value value = next();

@@ -43,5 +43,7 @@ void bindSpikeConvolutionForward(const Napi::CallbackInfo& info);
 void bindSpikeConvolutionFilterGradient(const Napi::CallbackInfo& info);
 void bindConvolutionInputGradientBfloat16(const Napi::CallbackInfo& info);
 void bindMatrixProductBfloat16(const Napi::CallbackInfo& info);
+void bindCrossEntropy(const Napi::CallbackInfo& info);
+void bindSgdStep(const Napi::CallbackInfo& info);
 
 }  // namespace spikefit

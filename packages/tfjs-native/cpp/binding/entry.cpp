@@ -32,6 +32,8 @@ static Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("spikeConvolutionFilterGradient", Napi::Function::New(env, bindSpikeConvolutionFilterGradient));
   exports.Set("convolutionInputGradientBfloat16", Napi::Function::New(env, bindConvolutionInputGradientBfloat16));
   exports.Set("matrixProductBfloat16", Napi::Function::New(env, bindMatrixProductBfloat16));
+  exports.Set("crossEntropy", Napi::Function::New(env, bindCrossEntropy));
+  exports.Set("sgdStep", Napi::Function::New(env, bindSgdStep));
   return exports;
 }
 

@@ -31,7 +31,9 @@ const KernelTable kernelTable = {kWidth,
                                  spikeConvolutionForward,
                                  spikeConvolutionFilterGradient,
                                  convolutionInputGradientBfloat16,
-                                 matrixProductBfloat16};
+                                 matrixProductBfloat16,
+                                 crossEntropy,
+                                 sgdStep};
 
 }  // namespace SPIKEFIT_ISA
 }  // namespace spikefit

@@ -42,6 +42,8 @@ struct KernelTable {
   void (*spikeConvolutionFilterGradient)(const ConvolutionShape&, const std::uint8_t*, const float*, float*);
   void (*convolutionInputGradientBfloat16)(const ConvolutionShape&, const float*, const float*, float*);
   void (*matrixProductBfloat16)(const MatrixProductShape&, const float*, const float*, float*);
+  void (*crossEntropy)(const CrossEntropyShape&, const float*, const std::int32_t*, float*, float*);
+  void (*sgdStep)(const SgdShape&, const float*, const float*, const float*, float*, float*);
 };
 
 }  // namespace spikefit

@@ -57,6 +57,11 @@ void spikeConvolutionForward(const ConvolutionShape& shape, const std::uint8_t* 
                              const float* biasOrNull, float* y);
 void spikeConvolutionFilterGradient(const ConvolutionShape& shape, const std::uint8_t* bits, const float* dy,
                                     float* dFilter);
+void crossEntropy(const CrossEntropyShape& shape, const float* logits, const std::int32_t* labels, float* loss,
+                  float* dLogits);
+// Each output may be its own input.
+void sgdStep(const SgdShape& shape, const float* parameter, const float* velocity, const float* gradient,
+             float* newParameter, float* newVelocity);
 
 }  // namespace SPIKEFIT_ISA
 }  // namespace spikefit

@@ -106,6 +106,17 @@ struct AdamShape {
   double step;  // 1 for the first
 };
 
+struct SgdShape {
+  std::size_t size;
+  double learningRate, momentum, weightDecay;
+};
+
+// [rows × classes]; the loss is the sum over the rows times `scale`.
+struct CrossEntropyShape {
+  std::size_t rows, classes;
+  double scale;
+};
+
 enum class BinaryOperation { kAdd = 0, kSubtract = 1, kMultiply = 2 };
 
 // a is [outer × inner]; b is [outer × inner] or, when repeatB, [inner] repeated.

@@ -227,4 +227,26 @@ export interface NativeAddon {
     dy: Float32Array,
     dFilter: Float32Array,
   ): void;
+
+  /** dimensions: [rows, classes]; loss is a single float: scale · Σ over the rows. */
+  crossEntropy(
+    dimensions: Int32Array,
+    scale: number,
+    logits: Float32Array,
+    labels: Int32Array,
+    loss: Float32Array,
+    dLogits: Float32Array,
+  ): void;
+  /** dimensions: [size] */
+  sgdStep(
+    dimensions: Int32Array,
+    learningRate: number,
+    momentum: number,
+    weightDecay: number,
+    parameter: Float32Array,
+    velocity: Float32Array,
+    gradient: Float32Array,
+    newParameter: Float32Array,
+    newVelocity: Float32Array,
+  ): void;
 }

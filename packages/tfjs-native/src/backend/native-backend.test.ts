@@ -123,6 +123,18 @@ describe('an update in place', () => {
     x.dispose();
   });
 
+  it('does so for both tensors of SGD', () => {
+    const [ones, gradient] = [tf.ones([4096]), tf.ones([4096])];
+    const [parameter, velocity] = [tf.add(ones, 1), tf.add(ones, 1)];
+    const attributes = { learningRate: 0.5, momentum: 0.5, weightDecay: 0, replace: true };
+    const inputs = { parameter, velocity, gradient };
+    const next = tf.engine().runKernel<tf.Tensor[]>('SpikefitSgdStep', inputs, attributes);
+    expect(next.map((tensor) => storage(tensor) === storage(parameter))).toEqual([true, false]);
+    expect(storage(next[1]!)).toBe(storage(velocity));
+    expect(next.map((tensor) => tensor.dataSync()[4095])).toEqual([1, 2]);
+    tf.dispose([ones, parameter, velocity, gradient, ...next]);
+  });
+
   it.each([
     ['nobody gave it up', false, (old: tf.Tensor) => tf.scalar(old.size)],
     ['a clone of it lives', true, (old: tf.Tensor) => tf.clone(old)],

@@ -68,6 +68,12 @@ export class NativeBackend extends MathBackendCPU {
     return values instanceof Float32Array ? values : Float32Array.from(values as ArrayLike<number>);
   }
 
+  /** The values of an int32 tensor. */
+  integers(tensor: TensorInfo): Int32Array {
+    const { values } = this.data.get(tensor.dataId);
+    return values instanceof Int32Array ? values : Int32Array.from(values as ArrayLike<number>);
+  }
+
   /** As `floats`, of an optional input: null is what the addon takes for none. */
   floatsOrNull(tensor: TensorInfo | undefined): Float32Array | null {
     return tensor === undefined ? null : this.floats(tensor);

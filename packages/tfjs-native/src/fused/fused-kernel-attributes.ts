@@ -64,3 +64,19 @@ export type AdamAttributes = {
   /** The caller disposes the old parameter and moments next, and reads them no more. */
   readonly replace?: boolean;
 };
+
+/** Attributes of SpikefitSgdStep. */
+export type SgdAttributes = {
+  readonly learningRate: number;
+  readonly momentum: number;
+  /** Added to the gradient: weightDecay · parameter. */
+  readonly weightDecay: number;
+  /** The caller disposes the old parameter and velocity next, and reads them no more. */
+  readonly replace?: boolean;
+};
+
+/** Attributes of SpikefitCrossEntropy. */
+export type CrossEntropyAttributes = {
+  /** Of the sum over the batch: 1, or 1 / B for the mean. */
+  readonly scale: number;
+};

@@ -9,6 +9,8 @@ export const fusedKernelNames = [
   'SpikefitAdamStep',
   'SpikefitSpikeBlockForward',
   'SpikefitSpikeBlockBackward',
+  'SpikefitCrossEntropy',
+  'SpikefitSgdStep',
 ] as const;
 
 export type FusedKernelName = (typeof fusedKernelNames)[number];

@@ -10,6 +10,7 @@ import { channelAffineGrad } from './channel-affine-grad.ts';
 import { conv2d } from './conv2d.ts';
 import { conv2dBackpropFilter } from './conv2d-backprop-filter.ts';
 import { conv2dBackpropInput } from './conv2d-backprop-input.ts';
+import { crossEntropy } from './cross-entropy.ts';
 import { fusedConv2d } from './fused-conv2d.ts';
 import { fusedMatMul } from './fused-mat-mul.ts';
 import { maxPool } from './max-pool.ts';
@@ -18,6 +19,7 @@ import { mean } from './mean.ts';
 import { type NativeKernel, registerNativeKernel } from './native-kernel.ts';
 import { neuronBackward } from './neuron-backward.ts';
 import { neuronForward } from './neuron-forward.ts';
+import { sgdStep } from './sgd-step.ts';
 import { spikeBlockBackward } from './spike-block-backward.ts';
 import { spikeBlockForward } from './spike-block-forward.ts';
 import { sum } from './sum.ts';
@@ -48,6 +50,8 @@ export const nativeKernels: readonly NativeKernel[] = [
   adamStep,
   spikeBlockForward,
   spikeBlockBackward,
+  crossEntropy,
+  sgdStep,
 ];
 
 export function registerAllKernels(): void {

@@ -13,11 +13,13 @@ export {
   convolutionForward,
   convolutionInputGradient,
 } from './convolution.ts';
+export { crossEntropy } from './cross-entropy.ts';
 export { type MatrixProductShape, matrixProduct } from './matrix-product.ts';
 export { maxPoolForward, maxPoolGradient, type PoolShape } from './max-pool.ts';
 export { neuronBackward } from './neuron-backward.ts';
 export { type NeuronOptions, type NeuronParameters, neuronForward } from './neuron-forward.ts';
 export { neuronSmoothForward } from './neuron-smooth-forward.ts';
+export { type SgdState, sgdStep } from './sgd-step.ts';
 export { packSpikes, unpackSpikes } from './spike-bits.ts';
 export {
   type SpikeBlockOptions,

@@ -9,6 +9,7 @@ import { neuronCases } from './neuron-cases.ts';
 import { spikeBitsCases } from './spike-bits-cases.ts';
 import { spikeBlockCases } from './spike-block-cases.ts';
 import { spikeProductCases } from './spike-product-cases.ts';
+import { trainingCases } from './training-cases.ts';
 
 /** The one table: every kernel, on every kind of input that matters. */
 export const allCases: readonly KernelCase[] = [
@@ -22,4 +23,5 @@ export const allCases: readonly KernelCase[] = [
   ...spikeBlockCases,
   ...spikeBitsCases,
   ...spikeProductCases,
+  ...trainingCases,
 ];

@@ -250,4 +250,24 @@ export const goldenCases: Readonly<Record<string, GoldenCase>> = {
     addon.spikeConvolutionFilterGradient(dimensions, imageSpikes, dy, dFilter);
     return [dFilter];
   },
+  crossEntropy(addon) {
+    const [loss, dLogits] = [unfilled(1), unfilled(501 * 11)];
+    const labels = Int32Array.from(random(51).uniform(501, 0, 11));
+    addon.crossEntropy(
+      Int32Array.of(501, 11),
+      1 / 501,
+      random(50).uniform(501 * 11, -4, 4),
+      labels,
+      loss,
+      dLogits,
+    );
+    return [loss, dLogits];
+  },
+  sgdStep(addon) {
+    const size = 1003;
+    const outputs = [unfilled(size), unfilled(size)] as const;
+    const inputs = [random(52).uniform(size), random(53).uniform(size), random(54).uniform(size)] as const;
+    addon.sgdStep(Int32Array.of(size), 0.1, 0.9, 0.05, ...inputs, ...outputs);
+    return outputs;
+  },
 };

@@ -131,6 +131,16 @@ function channelCases(rows: number, count: number): SpeedCase[] {
       return () =>
         addon.adamStep(Int32Array.of(elements), 1e-3, 0.9, 0.999, 1e-8, 0, 10, ...inputs, ...outputs);
     }),
+    run('sgdStep', 'SGD', (addon) => {
+      const inputs = [values(), values(), values()] as const;
+      const outputs = [empty(elements), empty(elements)] as const;
+      return () => addon.sgdStep(Int32Array.of(elements), 1e-3, 0.9, 1e-4, ...inputs, ...outputs);
+    }),
+    run('crossEntropy', 'cross entropy', (addon) => {
+      const [logits, labels] = [values(), new Int32Array(rows)];
+      const outputs = [empty(1), empty(elements)] as const;
+      return () => addon.crossEntropy(dimensions, 1 / rows, logits, labels, ...outputs);
+    }),
   ];
 }
 
