@@ -1,6 +1,7 @@
 #include "panels.h"
 
 #include "../simd/parallel.h"
+#include "transpose.h"
 
 namespace spikefit {
 namespace SPIKEFIT_ISA {
@@ -19,11 +20,22 @@ void packPanelRows(const float* source, std::size_t rowStride, std::size_t colum
     }
     return;
   }
-  for (std::size_t c = 0; c < valid; ++c) {
+  std::size_t c = 0;
+  for (; rowStride == 1 && c + kTransposeBlock <= valid; c += kTransposeBlock) {
+    const float* const columnsHere = from + c * columnStride;
+    std::size_t r = 0;
+    for (; r + kTransposeBlock <= rows; r += kTransposeBlock) {
+      transposeBlock(columnsHere + r, columnStride, target + r * width + c, width);
+    }
+    for (; r < rows; ++r) {
+      for (std::size_t i = 0; i < kTransposeBlock; ++i) target[r * width + c + i] = columnsHere[i * columnStride + r];
+    }
+  }
+  for (; c < valid; ++c) {
     const float* const column = from + c * columnStride;
     for (std::size_t r = 0; r < rows; ++r) target[r * width + c] = column[r * rowStride];
   }
-  for (std::size_t c = valid; c < width; ++c) {
+  for (; c < width; ++c) {
     for (std::size_t r = 0; r < rows; ++r) target[r * width + c] = 0.0f;
   }
 }

@@ -17,6 +17,10 @@ const rows: readonly Row[] = [
   [4, 5, 8, 6, 'b'],
   [1, 4, 0, 3],
   [1, 0, 4, 3],
+  // So many columns that each task packs its own.
+  [1, 7, 386, 901],
+  [1, 97, 3, 903],
+  [1, 3, 0, 897],
 ];
 
 function caseOf(row: Row, transposeA: boolean, transposeB: boolean, seed: number): KernelCase {
