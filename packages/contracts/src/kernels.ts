@@ -31,6 +31,17 @@ export const fusedKernels = {
   crossEntropy: 'SpikefitCrossEntropy',
   /** {parameter, velocity, gradient} → the first two, one step later. */
   sgdStep: 'SpikefitSgdStep',
+  /**
+   * {weights [..., units], midpoints [M − 1, G], levels [M, G], assignments?} → the level of every weight: M levels by
+   * rank, G = units or 1 groups. A weight is of the rank that so many midpoints are below it, or of the assigned one;
+   * assignments are a tensor of type bool, which TensorFlow.js keeps as one byte per value.
+   */
+  codebookForward: 'SpikefitCodebookForward',
+  /**
+   * {dy, weights, midpoints, levels, lowest [G], highest [G], assignments?} → [dWeights: dy from lowest to highest, else
+   * 0, and 0 where assigned, Σ dy of every level [G, M], its number of weights [G, M]].
+   */
+  codebookGradient: 'SpikefitCodebookGradient',
 } as const;
 
 export type NeuronAttributes = {

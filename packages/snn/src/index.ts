@@ -17,6 +17,7 @@ export {
 export { type ForwardOptions, type ForwardResult, forward } from './networks/forward.ts';
 export { initializeParameters, weightShape } from './networks/initialize-parameters.ts';
 export { isTrainable, parameterNames } from './networks/parameter-names.ts';
+export { hasKernel, runKernel } from './ops/fused-kernel.ts';
 export { type AdamMoments, defaultAdam, updateAdam } from './optimizers/adam.ts';
 export { type LearningRateSchedule, learningRateAt } from './optimizers/learning-rate.ts';
 export type { OptimizedTensors } from './optimizers/optimized-tensors.ts';

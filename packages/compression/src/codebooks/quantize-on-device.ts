@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { levelTable } from './assign.ts';
 import { codeRange, usesEveryCode } from './code-range.ts';
+import { floatAbove, floatBelow } from './float-below.ts';
+import { gradientRange, type LevelGroup, levelGroups } from './level-groups.ts';
 import type { QuantizeOptions } from './quantize-weights.ts';
-import { snapCodes } from './snap-codes.ts';
 
 /**
  * `quantizeWeights` from plain operations, for backends that cannot be read within a computation. The levels' values are
@@ -17,12 +17,7 @@ export function quantizeOnDevice(
   latents: Float32Array,
   options: QuantizeOptions,
 ): tf.Tensor {
-  const [groupCount, count] = levels.shape as [number, number];
-  const groups = Array.from({ length: groupCount }, (_, g) => {
-    const latent = latents.slice(g * count, (g + 1) * count);
-    const snapped = snapCodes(latent, options.bits, options.frozen?.delta[g]);
-    return { ...snapped, table: levelTable(snapped) };
-  });
+  const groups = levelGroups(latents, levels.shape[0]!, options);
   const op = tf.customGrad((...args: unknown[]) => {
     const [weights, latent, save] = args as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
     const ranks = options.frozen
@@ -40,15 +35,10 @@ export function quantizeOnDevice(
   return op(raw, levels);
 }
 
-interface Group {
-  readonly codes: Int8Array;
-  readonly delta: number;
-  readonly table: ReturnType<typeof levelTable>;
-}
-type Groups = readonly Group[];
+type Groups = readonly LevelGroup[];
 
 /** One number per group, beside weights [..., units]: a scalar, or a value for every unit. */
-const perGroup = (groups: Groups, value: (group: Group) => number): tf.Tensor =>
+const perGroup = (groups: Groups, value: (group: LevelGroup) => number): tf.Tensor =>
   groups.length === 1 ? tf.scalar(value(groups[0]!)) : tf.tensor1d(groups.map(value));
 
 const rankCount = (groups: Groups): number => groups[0]!.codes.length;
@@ -92,10 +82,8 @@ function toWeights(
 ): tf.Tensor {
   if (frozen !== undefined) return tf.zerosLike(weights);
   return tf.tidy(() => {
-    const margin = ({ table: { values } }: Group) =>
-      (values.at(-1)! - values[0]!) / Math.max(1, values.length - 1);
-    const low = perGroup(groups, (group) => -floatBelow(-(group.table.values[0]! - margin(group))));
-    const high = perGroup(groups, (group) => floatBelow(group.table.values.at(-1)! + margin(group)));
+    const low = perGroup(groups, (group) => floatAbove(gradientRange(group).lowest));
+    const high = perGroup(groups, (group) => floatBelow(gradientRange(group).highest));
     const isInside = tf.logicalAnd(tf.greaterEqual(weights, low), tf.lessEqual(weights, high));
     return tf.mul(dy, tf.cast(isInside, 'float32'));
   });
@@ -141,7 +129,7 @@ function toLevels(
 const sumByGroup = (x: tf.Tensor, groupCount: number): tf.Tensor =>
   tf.sum(tf.reshape(x, [x.size / groupCount, groupCount]), 0);
 
-const codesByRank = ({ codes, table }: Group): number[] => Array.from(table.order, (k) => codes[k]!);
+const codesByRank = ({ codes, table }: LevelGroup): number[] => Array.from(table.order, (k) => codes[k]!);
 
 /** [G, rank, level]: 1 where the level has the rank. */
 function levelOfRank(groups: Groups): tf.Tensor {
@@ -151,16 +139,4 @@ function levelOfRank(groups: Groups): tf.Tensor {
       Array.from(table.order, (level) => Array.from({ length: count }, (_, k) => (k === level ? 1 : 0))),
     ),
   );
-}
-
-/** The largest 32-bit float that is not above x. */
-function floatBelow(x: number): number {
-  const nearest = Math.fround(x);
-  if (nearest <= x) return nearest;
-  const bits = new Int32Array(1);
-  const float = new Float32Array(bits.buffer);
-  float[0] = nearest;
-  // Towards −∞: a smaller magnitude for positive numbers, a larger one for negative ones, and −0 has a neighbour below.
-  bits[0] = nearest > 0 ? bits[0]! - 1 : nearest < 0 ? bits[0]! + 1 : -2147483647;
-  return float[0];
 }

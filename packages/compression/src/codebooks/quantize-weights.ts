@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type LevelTable, levelTable, nearestRank } from './assign.ts';
-import { codeRange, usesEveryCode } from './code-range.ts';
+import { nearestRank } from './assign.ts';
+import { levelGradients } from './level-gradients.ts';
+import { gradientRange, type LevelGroup, levelGroups } from './level-groups.ts';
 import type { CodebookGroup } from './options.ts';
+import { hasCodebookKernels, quantizeFused } from './quantize-fused.ts';
 import { quantizeOnDevice } from './quantize-on-device.ts';
-import { type SnappedLevels, snapCodes } from './snap-codes.ts';
 
 /** Assignments that no longer change: from here on only the levels learn. */
 export interface FrozenCodebook {
@@ -36,10 +37,11 @@ export interface QuantizeOptions {
  */
 export function quantizeWeights(raw: tf.Tensor, levels: tf.Tensor, options: QuantizeOptions): tf.Tensor {
   if (options.latents !== undefined) return quantizeOnDevice(raw, levels, options.latents, options);
+  if (hasCodebookKernels()) return quantizeFused(raw, levels, options);
   const op = tf.customGrad((...args: unknown[]) => {
     const [weights, latent] = args as [tf.Tensor, tf.Tensor];
     const data = weights.dataSync() as Float32Array;
-    const state = quantize(data, latent, weights.shape.at(-1)!, options);
+    const state = quantize(data, latent, options);
     return {
       value: tf.tensor(state.values, weights.shape, 'float32'),
       gradFunc: (dy: tf.Tensor) => {
@@ -55,30 +57,20 @@ export function quantizeWeights(raw: tf.Tensor, levels: tf.Tensor, options: Quan
 interface QuantizedState {
   readonly values: Float32Array;
   readonly assignments: Uint8Array;
-  readonly groups: readonly (SnappedLevels & { latent: Float32Array; table: LevelTable })[];
+  readonly groups: readonly LevelGroup[];
   /** Weights per (group, level). */
   readonly counts: Float64Array;
 }
 
-function quantize(
-  data: Float32Array,
-  levels: tf.Tensor,
-  units: number,
-  options: QuantizeOptions,
-): QuantizedState {
+function quantize(data: Float32Array, levels: tf.Tensor, options: QuantizeOptions): QuantizedState {
   const [groupCount, count] = levels.shape as [number, number];
-  const latents = levels.dataSync() as Float32Array;
-  const groups = Array.from({ length: groupCount }, (_, g) => {
-    const latent = latents.slice(g * count, (g + 1) * count);
-    const snapped = snapCodes(latent, options.bits, options.frozen?.delta[g]);
-    return { ...snapped, latent, table: levelTable(snapped) };
-  });
+  const groups = levelGroups(levels.dataSync() as Float32Array, groupCount, options);
   const tables = groups.map(({ codes, delta }) => Float32Array.from(codes, (code) => delta * code));
   const values = new Float32Array(data.length);
   const assignments = options.frozen?.assignments ?? new Uint8Array(data.length);
   const counts = new Float64Array(groupCount * count);
   for (let i = 0; i < data.length; i++) {
-    const g = groupCount === 1 ? 0 : i % units;
+    const g = i % groupCount;
     if (options.frozen === undefined) {
       const { table } = groups[g]!;
       assignments[i] = table.order[nearestRank(table, data[i]!)]!;
@@ -94,40 +86,18 @@ function backward(
   data: Float32Array,
   gradient: Float32Array,
   { assignments, groups, counts }: QuantizedState,
-  { bits, frozen, gradientScale = 'sqrt' }: QuantizeOptions,
+  options: QuantizeOptions,
 ): [toWeights: Float32Array, toLevels: Float32Array] {
-  const groupCount = groups.length;
   const count = groups[0]?.codes.length ?? 0;
-  const ranges = groups.map(({ table: { values } }) => {
-    const low = values[0]!;
-    const high = values[count - 1]!;
-    const margin = (high - low) / Math.max(1, count - 1);
-    return { low: low - margin, high: high + margin };
-  });
+  const ranges = groups.map(gradientRange);
   const toWeights = new Float32Array(data.length);
-  const sums = new Float64Array(groupCount * count);
+  const sums = new Float64Array(groups.length * count);
   for (let i = 0; i < data.length; i++) {
-    const g = groupCount === 1 ? 0 : i % groupCount;
+    const g = i % groups.length;
     sums[g * count + assignments[i]!]! += gradient[i]!;
-    const { low, high } = ranges[g]!;
-    if (frozen === undefined && data[i]! >= low && data[i]! <= high) toWeights[i] = gradient[i]!;
+    const { lowest, highest } = ranges[g]!;
+    if (options.frozen === undefined && data[i]! >= lowest && data[i]! <= highest)
+      toWeights[i] = gradient[i]!;
   }
-  const divisor = (n: number) =>
-    gradientScale === 'sum' ? 1 : gradientScale === 'mean' ? n : Math.sqrt(n * count);
-  const toLevels = new Float32Array(groupCount * count);
-  for (const [g, { codes, latent }] of groups.entries()) {
-    if (usesEveryCode(count, bits)) {
-      if (frozen !== undefined) continue;
-      let toDelta = 0;
-      for (let k = 0; k < count; k++) toDelta += codes[k]! * sums[g * count + k]!;
-      const toMagnitude = toDelta / Math.max(1, codeRange(bits).highest) / divisor(data.length / groupCount);
-      for (let k = 0; k < count; k++) toLevels[g * count + k] = Math.sign(latent[k]!) * toMagnitude;
-      continue;
-    }
-    for (let k = 0; k < count; k++) {
-      const n = counts[g * count + k]!;
-      if (n > 0) toLevels[g * count + k] = sums[g * count + k]! / divisor(n);
-    }
-  }
-  return [toWeights, toLevels];
+  return [toWeights, levelGradients(groups, sums, counts, data.length, options)];
 }

@@ -54,7 +54,7 @@ class Arguments {
     return value.As<Napi::Int32Array>().Data();
   }
 
-  // Spikes as bits: `count` bytes.
+  // Spikes as bits, or assignments: `count` bytes.
   std::uint8_t* bytes(const char* name, std::size_t count) {
     const Napi::Value value = next();
     if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array ||
@@ -62,6 +62,14 @@ class Arguments {
       fail(name, "a Uint8Array of length " + std::to_string(count));
     }
     return value.As<Napi::Uint8Array>().Data();
+  }
+
+  std::uint8_t* bytesOrNull(const char* name, std::size_t count) {
+    if (info_[index_].IsNull()) {
+      ++index_;
+      return nullptr;
+    }
+    return bytes(name, count);
   }
 
   // 1 or `channels` floats; their number is written to `size`.

@@ -33,7 +33,9 @@ const KernelTable kernelTable = {kWidth,
                                  convolutionInputGradientBfloat16,
                                  matrixProductBfloat16,
                                  crossEntropy,
-                                 sgdStep};
+                                 sgdStep,
+                                 codebookForward,
+                                 codebookGradient};
 
 }  // namespace SPIKEFIT_ISA
 }  // namespace spikefit

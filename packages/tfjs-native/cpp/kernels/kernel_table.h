@@ -44,6 +44,9 @@ struct KernelTable {
   void (*matrixProductBfloat16)(const MatrixProductShape&, const float*, const float*, float*);
   void (*crossEntropy)(const CrossEntropyShape&, const float*, const std::int32_t*, float*, float*);
   void (*sgdStep)(const SgdShape&, const float*, const float*, const float*, float*, float*);
+  void (*codebookForward)(const CodebookShape&, const float*, const std::uint8_t*, const float*, const float*, float*);
+  void (*codebookGradient)(const CodebookShape&, const float*, const float*, const std::uint8_t*, const float*,
+                           const float*, const float*, float*, float*, float*);
 };
 
 }  // namespace spikefit

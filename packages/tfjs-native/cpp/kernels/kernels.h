@@ -62,6 +62,12 @@ void crossEntropy(const CrossEntropyShape& shape, const float* logits, const std
 // Each output may be its own input.
 void sgdStep(const SgdShape& shape, const float* parameter, const float* velocity, const float* gradient,
              float* newParameter, float* newVelocity);
+// Weights with assignments have their given levels; their weights and midpoints are not read. Tables: codebook_ranks.h.
+void codebookForward(const CodebookShape& shape, const float* weights, const std::uint8_t* assignmentsOrNull,
+                     const float* midpoints, const float* levels, float* y);
+void codebookGradient(const CodebookShape& shape, const float* dy, const float* weights,
+                      const std::uint8_t* assignmentsOrNull, const float* midpoints, const float* lowest,
+                      const float* highest, float* dWeights, float* sums, float* counts);
 
 }  // namespace SPIKEFIT_ISA
 }  // namespace spikefit

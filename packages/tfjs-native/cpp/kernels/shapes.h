@@ -127,4 +127,10 @@ struct BinaryShape {
   BinaryOperation operation;
 };
 
+// `size` weights, the groups their last axis; 1 group: one codebook for all. At most 256 levels.
+struct CodebookShape {
+  std::size_t size, groups;
+  int levels;
+};
+
 }  // namespace spikefit

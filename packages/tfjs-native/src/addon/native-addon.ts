@@ -249,4 +249,31 @@ export interface NativeAddon {
     newParameter: Float32Array,
     newVelocity: Float32Array,
   ): void;
+
+  /**
+   * dimensions: [size, groups, levels] of weights [size / groups, groups], one codebook per column, or of one for all.
+   * Tables are by rank, then group: levels [levels, groups], and midpoints [levels − 1, groups] between neighbours. A
+   * weight belongs to the rank that so many midpoints are below it, or to the one it is assigned.
+   */
+  codebookForward(
+    dimensions: Int32Array,
+    weights: Float32Array,
+    assignments: Uint8Array | null,
+    midpoints: Float32Array,
+    levels: Float32Array,
+    y: Float32Array,
+  ): void;
+  /** lowest and highest [groups]: where dWeights is dy, if not assigned; sums and counts [groups, levels]. */
+  codebookGradient(
+    dimensions: Int32Array,
+    dy: Float32Array,
+    weights: Float32Array,
+    assignments: Uint8Array | null,
+    midpoints: Float32Array,
+    lowest: Float32Array,
+    highest: Float32Array,
+    dWeights: Float32Array,
+    sums: Float32Array,
+    counts: Float32Array,
+  ): void;
 }

@@ -11,6 +11,8 @@ export const fusedKernelNames = [
   'SpikefitSpikeBlockBackward',
   'SpikefitCrossEntropy',
   'SpikefitSgdStep',
+  'SpikefitCodebookForward',
+  'SpikefitCodebookGradient',
 ] as const;
 
 export type FusedKernelName = (typeof fusedKernelNames)[number];

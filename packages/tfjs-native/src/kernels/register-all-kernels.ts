@@ -7,6 +7,8 @@ import { batchNormTrainGrad } from './batch-norm-train-grad.ts';
 import { add, multiply, subtract } from './binary-elementwise.ts';
 import { channelAffine } from './channel-affine.ts';
 import { channelAffineGrad } from './channel-affine-grad.ts';
+import { codebookForward } from './codebook-forward.ts';
+import { codebookGradient } from './codebook-gradient.ts';
 import { conv2d } from './conv2d.ts';
 import { conv2dBackpropFilter } from './conv2d-backprop-filter.ts';
 import { conv2dBackpropInput } from './conv2d-backprop-input.ts';
@@ -52,6 +54,8 @@ export const nativeKernels: readonly NativeKernel[] = [
   spikeBlockBackward,
   crossEntropy,
   sgdStep,
+  codebookForward,
+  codebookGradient,
 ];
 
 export function registerAllKernels(): void {

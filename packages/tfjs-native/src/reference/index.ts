@@ -7,6 +7,7 @@ export { batchNormTrain, batchNormTrainGradient } from './batch-norm.ts';
 export { allToBfloat16, toBfloat16 } from './bfloat16.ts';
 export { binaryElementwise } from './binary-elementwise.ts';
 export { channelAffine, channelAffineGradient } from './channel-affine.ts';
+export { type CodebookTensors, codebookForward, codebookGradient } from './codebook.ts';
 export {
   type ConvolutionShape,
   convolutionFilterGradient,

@@ -1,5 +1,6 @@
 import { averagePoolCases } from './average-pool-cases.ts';
 import { channelCases } from './channel-cases.ts';
+import { codebookCases } from './codebook-cases.ts';
 import { convolutionCases } from './convolution-cases.ts';
 import { elementwiseCases } from './elementwise-cases.ts';
 import type { KernelCase } from './kernel-case.ts';
@@ -24,4 +25,5 @@ export const allCases: readonly KernelCase[] = [
   ...spikeBitsCases,
   ...spikeProductCases,
   ...trainingCases,
+  ...codebookCases,
 ];

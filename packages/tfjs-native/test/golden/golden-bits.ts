@@ -14,6 +14,8 @@ const everywhere = {
   binaryElementwise: '189fb3daa94a6b94',
   channelAffine: 'ea589b66aec6bc2b',
   channelAffineGradient: '4d49e3987a9fc006',
+  codebookForward: '2691ad4186ea0a50',
+  codebookGradient: 'bd6f68a2686b5228',
   convolutionInputGradientBfloat16: '372914b75dc19376',
   matrixProductBfloat16: '2534ba4caea50afd',
   crossEntropy: 'dfc67045fc435328',

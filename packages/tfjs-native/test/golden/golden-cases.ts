@@ -56,6 +56,22 @@ const channels = {
   beta: random(14).uniform(37),
 };
 
+/** Four levels for each of 37 columns; more than one chunk of rows. */
+const codebook = {
+  dimensions: Int32Array.of(3001 * 37, 37, 4),
+  weights: random(42).uniform(3001 * 37),
+  midpoints: Float32Array.of(
+    ...[-0.5, 0, 0.5].flatMap((center, rank) => [
+      ...random(43 + rank).uniform(37, center - 0.1, center + 0.1),
+    ]),
+  ),
+  levels: random(46).uniform(4 * 37),
+  lowest: random(47).uniform(37, -1, -0.8),
+  highest: random(48).uniform(37, 0.8, 1),
+  assignments: Uint8Array.from(random(49).uniform(3001 * 37, 0, 4)),
+  dy: random(50).uniform(3001 * 37),
+};
+
 /** Batch norm, LIF, hard reset, T = 4, [3, 7, 6, 19] per step, 2×2 pool. */
 const block = {
   dimensions: Int32Array.of(4, 3, 7, 6, 19, 2, 2, 0, 1, 1, 0, 0),
@@ -269,5 +285,31 @@ export const goldenCases: Readonly<Record<string, GoldenCase>> = {
     const inputs = [random(52).uniform(size), random(53).uniform(size), random(54).uniform(size)] as const;
     addon.sgdStep(Int32Array.of(size), 0.1, 0.9, 0.05, ...inputs, ...outputs);
     return outputs;
+  },
+  codebookForward(addon) {
+    const { dimensions, weights, midpoints, levels, assignments } = codebook;
+    return [null, assignments].map((given) => {
+      const y = unfilled(weights.length);
+      addon.codebookForward(dimensions, weights, given, midpoints, levels, y);
+      return y;
+    });
+  },
+  codebookGradient(addon) {
+    const { weights, midpoints, assignments, lowest, highest, dy } = codebook;
+    // One codebook per column, and the first column's for all.
+    return ([37, 1] as const).flatMap((groups) => {
+      const dimensions = Int32Array.of(weights.length, groups, 4);
+      const outputs = [unfilled(weights.length), unfilled(4 * groups), unfilled(4 * groups)] as const;
+      addon.codebookGradient(
+        ...([dimensions, dy, weights, groups === 1 ? assignments : null] as const),
+        ...([
+          midpoints.subarray(0, 3 * groups),
+          lowest.subarray(0, groups),
+          highest.subarray(0, groups),
+        ] as const),
+        ...outputs,
+      );
+      return outputs;
+    });
   },
 };
