@@ -1,5 +1,5 @@
 // convolutionFilterGradient for x kept as bits, by subset-sum tables of dy (tables/subset_sums.h): the groups are
-// four neighbouring output pixels of a line, their tables are shared by all taps and channels, and a row of the
+// four consecutive output pixels of an image, their tables are shared by all taps and channels, and a row of the
 // filter looks up the four spikes that its tap and channel had there.
 //
 // The images are cut into chunks by shape alone; each sums into its own copy of dFilter, and the copies are added
@@ -50,29 +50,23 @@ struct Task {
     for (int kh = 0; kh < shape.filterHeight; ++kh) {
       for (int kw = 0; kw < shape.filterWidth; ++kw) {
         for (std::size_t c = 0; c < channels.size(); ++c, ++row) {
-          codeOffsets[row] =
-              static_cast<std::uint32_t>(layout.start(shape, kh, kw, c, channels.size(), images));
+          codeOffsets[row] = static_cast<std::uint32_t>(layout.start(kh, kw, c, channels.size(), images));
           sumOffsets[row] = static_cast<std::uint32_t>(row * kBlock);
         }
       }
     }
   }
 
-  // The tables of groups [first, first + count) of an image, counted over its lines.
+  // The tables of groups [first, first + count) of an image.
   void makeTables(std::size_t image, std::size_t first, std::size_t count, std::size_t column, int width,
                   float* tables) const {
     const std::size_t stride = shape.outputChannels;
-    std::size_t oh = first / layout.groups, ow = first % layout.groups * 4;
-    for (std::size_t g = 0; g < count; ++g) {
-      const std::size_t pixel = (image * shape.outputHeight + oh) * shape.outputWidth + ow;
-      const int pixels = static_cast<int>(smaller(4, shape.outputWidth - ow));
-      const float* const source = dy + pixel * stride + column;
+    const std::size_t pixels = static_cast<std::size_t>(shape.outputHeight) * shape.outputWidth;
+    const float* source = dy + (image * pixels + 4 * first) * stride + column;
+    for (std::size_t g = 0; g < count; ++g, source += 4 * stride) {
       prefetchRows(source + 4 * count * stride, stride);
-      buildTable(source, stride, pixels, width, tables + g * kTableFloats);
-      ow += 4;
-      if (ow < static_cast<std::size_t>(shape.outputWidth)) continue;
-      ow = 0;
-      ++oh;
+      const int rows = static_cast<int>(smaller(4, pixels - 4 * (first + g)));
+      buildTable(source, stride, rows, width, tables + g * kTableFloats);
     }
   }
 
@@ -84,9 +78,9 @@ struct Task {
       const int width = static_cast<int>(smaller(kBlock, columns.end - column));
       float* const target = sums + (column - columns.begin) * rows();
       for (std::size_t n = 0; n < count; ++n) {
-        forEachSlice(shape.outputHeight * layout.groups, [&](std::size_t first, std::size_t groups) {
+        forEachSlice(layout.groups, [&](std::size_t first, std::size_t groups) {
           makeTables(image + n, first, groups, column, width, tables);
-          const Code* const own = codes + n * layout.lineSize() + first;
+          const Code* const own = codes + n * layout.size + first;
           addLookups(Lookup{tables, groups, own, offsets, offsets + rows(), rows(), width, target});
         });
       }
@@ -112,7 +106,7 @@ struct Task {
     clearFloats(sums, size);
     std::uint32_t* const offsets =
         reinterpret_cast<std::uint32_t*>(scratchBytes(Scratch::kRows, 2 * rows() * sizeof(std::uint32_t)));
-    const std::size_t imageCodes = layout.planes * channels.size() * layout.lineSize();
+    const std::size_t imageCodes = layout.planes * channels.size() * layout.size;
     const std::size_t perRun = larger(1, kCodeBytes / larger(1, imageCodes));
     Code* const codes = scratchBytes(Scratch::kCodes, perRun * imageCodes);
     for (std::size_t image = images.begin; image < images.end; image += perRun) {
@@ -138,7 +132,7 @@ void spikeConvolutionFilterGradient(const ConvolutionShape& shape, const std::ui
   const std::size_t taps = static_cast<std::size_t>(shape.filterHeight) * shape.filterWidth;
   const std::size_t inputs = shape.inputChannels, outputs = shape.outputChannels, batch = shape.batch;
   const std::size_t chunks = chunkCount(shape);
-  const std::size_t codesPerChannel = layout.planes * layout.lineSize();
+  const std::size_t codesPerChannel = layout.planes * layout.size;
   const std::size_t rangeChannels = larger(
       8, smaller(kRowsPerTask / taps, kCodeBytes / codesPerChannel) / 8 * 8);
   const std::size_t rangeColumns =

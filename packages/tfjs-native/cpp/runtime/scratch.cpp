@@ -7,7 +7,7 @@ namespace spikefit {
 namespace {
 
 constexpr std::size_t kAlignment = 64;
-constexpr int kPurposes = 8;
+constexpr int kPurposes = static_cast<int>(Scratch::kPurposes);
 
 struct Buffers {
   void* data[kPurposes] = {};

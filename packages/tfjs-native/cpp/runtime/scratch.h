@@ -15,7 +15,9 @@ enum class Scratch {
   kParameters,  // taken by the calling thread (expanded per-channel parameters)
   kTables,    // private to a task (subset sums of a slice)
   kRows,      // private to a task (where the rows of a lookup lie)
-  kCodes      // private to a task (spikes as table codes)
+  kCodes,     // private to a task (spikes as table codes)
+  kString,    // private to a task (spikes of one channel)
+  kPurposes   // their number
 };
 
 // At least `bytes` bytes, not cleared. Valid until this thread asks for the same purpose again.

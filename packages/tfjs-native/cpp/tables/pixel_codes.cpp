@@ -1,21 +1,10 @@
 #include "pixel_codes.h"
 
-#include "../runtime/scratch.h"
-#include "../simd/spike_bits.h"
+#include "transposed_image.h"
 
 namespace spikefit {
 namespace SPIKEFIT_ISA {
 namespace {
-
-// Bit c of byte r becomes bit r of byte c. (Hacker's Delight, 7-3.)
-std::uint64_t transpose8x8(std::uint64_t x) {
-  std::uint64_t t = (x ^ (x >> 7)) & 0x00aa00aa00aa00aaull;
-  x ^= t ^ (t << 7);
-  t = (x ^ (x >> 14)) & 0x0000cccc0000ccccull;
-  x ^= t ^ (t << 14);
-  t = (x ^ (x >> 28)) & 0x00000000f0f0f0f0ull;
-  return x ^ t ^ (t << 28);
-}
 
 // Eight nibbles, each in the upper half of a byte of its own: their codes.
 std::uint64_t spreadNibbles(std::uint64_t x) {
@@ -25,57 +14,67 @@ std::uint64_t spreadNibbles(std::uint64_t x) {
   return x << 4;
 }
 
-std::uint64_t wordAt(const std::uint8_t* bytes) {
-  std::uint64_t word;
-  __builtin_memcpy(&word, bytes, 8);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-  word = __builtin_bswap64(word);
-#endif
-  return word;
-}
-
-// One line of an image, transposed: channel by channel, the bits of its pixels with the padding before and after.
-class TransposedLine {
+// Bits put one behind the other, the first the lowest of the first byte.
+class BitString {
  public:
-  // Bits of padded pixels [0, width) of `channels` channels; 8 more bytes per channel may be read.
-  TransposedLine(std::size_t width, std::size_t channels)
-      : stride_(divideUp(width, 8) + 8),
-        size_(divideUp(channels, 8) * 8 * stride_),
-        bytes_(scratchBytes(Scratch::kPanels, size_)) {}
+  explicit BitString(std::uint8_t* bytes) : bytes_(bytes), next_(bytes) {}
 
-  const std::uint8_t* channel(std::size_t index) const { return bytes_ + index * stride_; }
+  // Bytes that a string of `bits` bits takes, with the zeros that `close` adds.
+  static std::size_t capacity(std::size_t bits) { return bits / 8 + 24; }
 
-  void clear() { __builtin_memset(bytes_, 0, size_); }
-
-  void fill(const ConvolutionShape& shape, const std::uint8_t* bits, std::size_t line, std::size_t channel,
-            std::size_t channels) {
-    clear();
-    const std::size_t perPixel = shape.inputChannels;
-    const int width = static_cast<int>((stride_ - 8) * 8);
-    for (int column = 0; column < width; column += 8) {
-      const int firstPixel = column - shape.padLeft;
-      for (std::size_t c = 0; c < channels; c += 8) {
-        const std::size_t count = smaller(8, channels - c);
-        std::uint64_t block = 0;
-        for (int p = 0; p < 8; ++p) {
-          const int pixel = firstPixel + p;
-          if (pixel < 0 || pixel >= shape.inputWidth) continue;
-          const std::size_t first = (line * shape.inputWidth + pixel) * perPixel + channel + c;
-          block |= static_cast<std::uint64_t>(bitsFrom(bits, first, count)) << 8 * p;
-        }
-        if (block == 0) continue;
-        block = transpose8x8(block);
-        for (int k = 0; k < 8; ++k) {
-          bytes_[(c + k) * stride_ + column / 8] = static_cast<std::uint8_t>(block >> 8 * k);
-        }
-      }
-    }
+  // The lowest `count` of 1 … 32 bits; the others are zero.
+  inline __attribute__((always_inline)) void append(std::uint64_t bits, std::size_t count) {
+    last_ |= bits << filled_;
+    putWord(next_, last_);
+    filled_ += count;
+    next_ += filled_ / 8;
+    last_ >>= filled_ / 8 * 8;
+    filled_ %= 8;
   }
 
+  // Whatever is read past the end is zero.
+  void close() {
+    putWord(next_, last_);
+    putWord(next_ + 8, 0);
+    putWord(next_ + 16, 0);
+  }
+
+  const std::uint8_t* bytes() const { return bytes_; }
+
  private:
-  std::size_t stride_, size_;
+  static void putWord(std::uint8_t* target, std::uint64_t word) {
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    word = __builtin_bswap64(word);
+#endif
+    __builtin_memcpy(target, &word, 8);
+  }
+
   std::uint8_t* bytes_;
+  std::uint8_t* next_;
+  std::uint64_t last_ = 0;
+  std::size_t filled_ = 0;  // bits of last_ that belong to the string, below 8
 };
+
+// What the outputs of `lines` lines see through column kw of the filter; the lines lie `step` bytes apart.
+void appendLines(const ConvolutionShape& shape, const std::uint8_t* line, std::size_t step, std::size_t lines,
+                 std::size_t kw, BitString& string) {
+  const std::size_t width = shape.outputWidth, stride = shape.strideWidth;
+  const std::size_t whole = width / 32 * 4, rest = width % 32;
+  const std::uint64_t restMask = (1ull << rest) - 1;
+  for (; lines > 0; --lines, line += step) {
+    if (stride == 1) {
+      const std::uint8_t* const first = line + kw / 8;
+      for (std::size_t byte = 0; byte < whole; byte += 4) {
+        string.append(wordAt(first + byte) >> kw % 8 & 0xffffffffull, 32);
+      }
+      if (rest > 0) string.append(wordAt(first + whole) >> kw % 8 & restMask, rest);
+      continue;
+    }
+    for (std::size_t pixel = kw; pixel < width * stride + kw; pixel += stride) {
+      string.append(line[pixel / 8] >> pixel % 8 & 1, 1);
+    }
+  }
+}
 
 // The first `count` of eight codes, the first in the lowest byte.
 SPIKEFIT_INLINE void writeCodes(std::uint64_t eight, std::size_t count, Code* codes) {
@@ -95,25 +94,10 @@ SPIKEFIT_INLINE void writeCodes(std::uint64_t eight, std::size_t count, Code* co
 #endif
 }
 
-// The codes of one line seen through column kw of the filter.
-void codesOfLine(const ConvolutionShape& shape, const std::uint8_t* line, std::size_t kw, std::size_t groups,
-                 Code* codes) {
-  const std::size_t stride = shape.strideWidth;
-  if (stride == 1) {
-    for (std::size_t j = 0; j < groups; j += 8) {
-      const std::size_t first = 4 * j + kw;
-      const std::uint64_t eight = spreadNibbles((wordAt(line + first / 8) >> first % 8) & 0xffffffffull);
-      writeCodes(eight, groups - j, codes + j);
-    }
-    return;
-  }
-  for (std::size_t j = 0; j < groups; ++j) {
-    unsigned nibble = 0;
-    for (std::size_t p = 0; p < 4; ++p) {
-      const std::size_t pixel = (4 * j + p) * stride + kw;
-      nibble |= (static_cast<unsigned>(line[pixel / 8]) >> pixel % 8 & 1) << p;
-    }
-    codes[j] = codeOf(nibble);
+// The codes of a string from bit `shift` on, below 4.
+SPIKEFIT_INLINE void codesOfString(const std::uint8_t* string, std::size_t shift, std::size_t groups, Code* codes) {
+  for (std::size_t j = 0; j < groups; j += 8) {
+    writeCodes(spreadNibbles(wordAt(string + j / 2) >> shift & 0xffffffffull), groups - j, codes + j);
   }
 }
 
@@ -121,21 +105,25 @@ void codesOfLine(const ConvolutionShape& shape, const std::uint8_t* line, std::s
 
 void makePixelCodes(const ConvolutionShape& shape, const PixelCodes& layout, const std::uint8_t* bits,
                     std::size_t image, std::size_t images, std::size_t channel, std::size_t channels, Code* codes) {
-  const std::size_t width = (4 * layout.groups - 1) * shape.strideWidth + shape.filterWidth;
-  TransposedLine transposed(width, channels);
-  const std::size_t perChannel = images * layout.lineSize();
-  const std::size_t tapLines = layout.shared ? 1 : shape.filterHeight;
+  TransposedImage transposed(shape, channels);
+  // Planes that come of one string, and strings of a column of the filter.
+  const std::size_t shifts = layout.shared ? layout.phases : 1;
+  const std::size_t strings = layout.phases / shifts;
+  const std::size_t lines = shape.outputHeight + (layout.shared ? shape.filterHeight - 1 : 0);
+  std::uint8_t* const memory = scratchBytes(Scratch::kString, BitString::capacity(lines * layout.width));
+  const std::size_t step = shape.strideHeight * transposed.lineBytes();
+  const std::size_t planeSize = channels * images * layout.size;
   for (std::size_t n = 0; n < images; ++n) {
-    for (std::size_t kh = 0; kh < tapLines; ++kh) {
-      for (std::size_t line = 0; line < layout.lines; ++line) {
-        const int ih = static_cast<int>(line * shape.strideHeight + kh) - shape.padTop;
-        if (ih < 0 || ih >= shape.inputHeight) transposed.clear();
-        else transposed.fill(shape, bits, (image + n) * shape.inputHeight + ih, channel, channels);
-        for (int kw = 0; kw < shape.filterWidth; ++kw) {
-          Code* target = codes + (kh * shape.filterWidth + kw) * channels * perChannel +
-                         (n * layout.lines + line) * layout.groups;
-          for (std::size_t c = 0; c < channels; ++c, target += perChannel) {
-            codesOfLine(shape, transposed.channel(c), kw, layout.groups, target);
+    transposed.fill(shape, bits, image + n, channel, channels);
+    for (std::size_t c = 0; c < channels; ++c) {
+      Code* target = codes + (c * images + n) * layout.size;
+      for (int kw = 0; kw < shape.filterWidth; ++kw) {
+        for (std::size_t first = 0; first < strings; ++first) {
+          BitString string(memory);
+          appendLines(shape, transposed.line(c, first), step, lines, kw, string);
+          string.close();
+          for (std::size_t phase = 0; phase < shifts; ++phase, target += planeSize) {
+            codesOfString(string.bytes(), layout.shift(phase), layout.size, target);
           }
         }
       }

@@ -19,8 +19,8 @@ namespace SPIKEFIT_ISA {
 constexpr int kBlock = kWidth == 16 ? 32 : 16;
 constexpr int kBlockVectors = kBlock / kWidth;
 constexpr std::size_t kTableFloats = 16 * kBlock;
-// Groups of a slice: 24 KiB of a 32 KiB first-level cache.
-constexpr std::size_t kSliceGroups = 6144 / kTableFloats;
+// Groups of a slice: 25 KiB of a 32 KiB first-level cache.
+constexpr std::size_t kSliceGroups = 6400 / kTableFloats;
 
 // A code is the four bits of one group times 16: with kBlock columns per entry it is kBlock / 16 floats away.
 using Code = std::uint8_t;

@@ -10,9 +10,10 @@ import { random } from './random.ts';
 type Row = {
   title: string;
   size: readonly [batch: number, height: number, width: number, inputs: number, outputs: number];
-  /** Square filter, stride and padding. */
+  /** Square filter and padding. */
   filter: number;
-  stride?: number;
+  /** Down and across; one number where they are the same. */
+  stride?: number | readonly [down: number, across: number];
   pad?: number;
   density: number;
 };
@@ -37,15 +38,34 @@ const rows: readonly Row[] = [
   { title: 'matrix, rows as images', size: [301, 1, 1, 130, 40], filter: 1, density: 0.3 },
   { title: 'matrix, rows as a line', size: [1, 1, 301, 130, 40], filter: 1, density: 0.3 },
   { title: 'deep matrix', size: [1, 1, 18, 1700, 10], filter: 1, density: 0.1 },
+  { title: 'lines of more than a word', size: [2, 3, 75, 5, 9], filter: 3, pad: 1, density: 0.3 },
+  { title: '5×5 on lines of 5', size: [3, 6, 5, 11, 18], filter: 5, pad: 2, density: 0.3 },
+  {
+    title: 'stride 2 down, 1 across',
+    size: [2, 9, 7, 9, 12],
+    filter: 3,
+    stride: [2, 1],
+    pad: 1,
+    density: 0.3,
+  },
+  {
+    title: 'stride 1 down, 2 across',
+    size: [2, 6, 11, 9, 12],
+    filter: 3,
+    stride: [1, 2],
+    pad: 1,
+    density: 0.3,
+  },
 ];
 
 function shapeOf({ size, filter, stride = 1, pad = 0 }: Row): ConvolutionShape {
   const [batch, inputHeight, inputWidth, inputChannels, outputChannels] = size;
-  const output = (length: number): number => Math.floor((length + 2 * pad - filter) / stride) + 1;
+  const [down, across] = typeof stride === 'number' ? [stride, stride] : stride;
+  const output = (length: number, step: number): number => Math.floor((length + 2 * pad - filter) / step) + 1;
   return {
     ...{ batch, inputHeight, inputWidth, inputChannels, outputChannels },
-    ...{ outputHeight: output(inputHeight), outputWidth: output(inputWidth) },
-    ...{ filterHeight: filter, filterWidth: filter, strideHeight: stride, strideWidth: stride },
+    ...{ outputHeight: output(inputHeight, down), outputWidth: output(inputWidth, across) },
+    ...{ filterHeight: filter, filterWidth: filter, strideHeight: down, strideWidth: across },
     ...{ padTop: pad, padLeft: pad },
   };
 }
