@@ -44,8 +44,9 @@ double runNeurons(const Data& data, std::size_t begin, std::size_t end) {
   DoubleVector decaySums[2] = {};
   for (std::size_t i = begin; i < end; i += kWidth) {
     const int count = static_cast<int>(smaller(kWidth, end - i));
-    const BackwardConstants constants = BackwardConstants::of<kNeuron>(shape, data.surrogate, data.decay,
-                                                                       thresholds.vector(), resets.vector());
+    const Vector limit = firingLimit(shape.strictlyGreater, thresholds.vector());
+    const BackwardConstants constants = BackwardConstants::of<kNeuron>(data.surrogate.detachReset, data.decay,
+                                                                       thresholds.vector(), limit, resets.vector());
     thresholds.advance();
     resets.advance();
     BackwardState state{zero, zero};
@@ -56,7 +57,7 @@ double runNeurons(const Data& data, std::size_t begin, std::size_t end) {
       StepMembranes membranes{h, constants.reset, Mask{}};
       if (t > 0) {
         membranes.previousH = loadUpTo(data.charged + offset - shape.perStep, count);
-        membranes.previousFired = firedAt(constants.strictly, membranes.previousH, constants.threshold);
+        membranes.previousFired = firedAt(membranes.previousH, constants.limit);
       }
       const auto input = [&] { return loadUpTo(data.x + (shape.repeat ? i : offset), count); };
       const Vector slope = surrogateDerivative(data.surrogate.surrogate, data.surrogate.parameter,

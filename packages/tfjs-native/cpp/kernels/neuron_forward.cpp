@@ -39,14 +39,14 @@ void runNeurons(const Data& data, std::size_t begin, std::size_t end) {
   for (std::size_t i = begin; i < end; i += kWidth) {
     const int count = static_cast<int>(smaller(kWidth, end - i));
     const Vector threshold = thresholds.vector(), reset = resets.vector();
+    const Vector limit = firingLimit(shape.strictlyGreater, threshold);
     thresholds.advance();
     resets.advance();
     Membrane state{reset, Mask{}};
     for (int t = 0; t < shape.timeSteps; ++t) {
       const std::size_t offset = t * shape.perStep + i;
       const Vector x = loadUpTo(data.x + (shape.repeat ? i : offset), count);
-      const Vector h =
-          stepForward<kNeuron, kHard, kDelay>(state, x, decay, threshold, reset, shape.strictlyGreater);
+      const Vector h = stepForward<kNeuron, kHard, kDelay>(state, x, decay, threshold, reset, limit);
       storeUpTo(data.charged + offset, h, count);
       storeUpTo(data.spikes + offset, select(state.fired, one, zero), count);
     }

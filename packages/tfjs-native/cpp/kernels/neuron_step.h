@@ -16,9 +16,18 @@ SPIKEFIT_INLINE Vector charge(Vector v, Vector x, Vector decay, Vector reset) {
   return v + (x - (v - reset)) * decay;
 }
 
-SPIKEFIT_INLINE Mask firedAt(bool strictly, Vector h, Vector threshold) {
-  return strictly ? h > threshold : h >= threshold;
+// The number that h must exceed to fire: θ, or without `strictly` the float before it, where h ≥ θ is h > limit. One
+// comparison for both, and no choice at every step.
+SPIKEFIT_INLINE Vector firingLimit(bool strictly, Vector threshold) {
+  if (strictly) return threshold;
+  const Vector zero = splat(0.0f);
+  const Mask bits = (Mask)threshold;
+  const Vector before = (Vector)(bits + ((threshold > zero) | 1));
+  const Vector belowZero = zero - splat(__FLT_DENORM_MIN__);
+  return select(threshold == zero, belowZero, select(threshold == splat(-__builtin_inff()), threshold, before));
 }
+
+SPIKEFIT_INLINE Mask firedAt(Vector h, Vector limit) { return h > limit; }
 
 // The membrane and the spike that one step leaves to the next.
 struct Membrane {
@@ -29,10 +38,10 @@ struct Membrane {
 // Charges, fires and resets; gives h, the membrane that the spike was read from.
 template <Neuron kNeuron, bool kHard, bool kDelay>
 SPIKEFIT_INLINE Vector stepForward(Membrane& state, Vector x, Vector decay, Vector threshold, Vector reset,
-                                   bool strictly) {
+                                   Vector limit) {
   Vector h = charge<kNeuron>(state.v, x, decay, reset);
   if (kDelay) h = kHard ? select(state.fired, reset, h) : select(state.fired, h - threshold, h);
-  state.fired = firedAt(strictly, h, threshold);
+  state.fired = firedAt(h, limit);
   if (kDelay) state.v = h;
   else state.v = kHard ? select(state.fired, reset, h) : select(state.fired, h - threshold, h);
   return h;
@@ -40,16 +49,15 @@ SPIKEFIT_INLINE Vector stepForward(Membrane& state, Vector x, Vector decay, Vect
 
 // What holds for all steps of a vector of neurons.
 struct BackwardConstants {
-  bool detachReset, strictly;
-  Vector threshold, reset;
+  bool detachReset;
+  Vector threshold, limit, reset;  // θ, firingLimit, r
   Vector decay, byMembrane, byInput;  // d, ∂c/∂v, ∂c/∂x
 
   template <Neuron kNeuron>
-  static BackwardConstants of(const NeuronShape& shape, const SurrogateShape& surrogate, float decay,
-                              Vector threshold, Vector reset) {
-    return {surrogate.detachReset,
-            shape.strictlyGreater,
+  static BackwardConstants of(bool detachReset, float decay, Vector threshold, Vector limit, Vector reset) {
+    return {detachReset,
             threshold,
+            limit,
             reset,
             splat(decay),
             splat(kNeuron == Neuron::kIntegrateAndFire ? 1.0f : 1.0f - decay),
@@ -73,8 +81,8 @@ struct StepGradient {
   Vector byDecay;  // without the factor 1/d of decayInput
 };
 
-// dy is the gradient by this step's spike, slope σ'(h − θ). `input` gives x and is called only where a delayed hard reset that is not
-// detached has cleared the charge, and only if `hasInput`.
+// dy is the gradient by this step's spike, slope σ'(h − θ). `input` gives x and is called only where a delayed hard
+// reset that is not detached has cleared the charge, and only if `hasInput`.
 template <Neuron kNeuron, bool kHard, bool kDelay, typename Input>
 SPIKEFIT_INLINE StepGradient stepBackward(BackwardState& state, const BackwardConstants& constants,
                                           const StepMembranes& membranes, Vector slope, Vector dy,
@@ -101,14 +109,15 @@ SPIKEFIT_INLINE StepGradient stepBackward(BackwardState& state, const BackwardCo
     Vector bySpike = dy;
     if (!detach) bySpike += state.fromMembrane * (kHard ? reset - h : zero - threshold);
     const Vector kept =
-        kHard ? select(firedAt(constants.strictly, h, threshold), zero, state.fromMembrane) : state.fromMembrane;
+        kHard ? select(firedAt(h, constants.limit), zero, state.fromMembrane) : state.fromMembrane;
     byCharge = bySpike * slope + kept;
     membrane = kHard ? select(previousFired, reset, previousH)
                      : select(previousFired, previousH - threshold, previousH);
     charged = h;
   }
-  state.fromMembrane = byCharge * constants.byMembrane;
-  StepGradient gradient{byCharge * constants.byInput, zero};
+  // Factors of one cost nothing.
+  state.fromMembrane = kNeuron == Neuron::kIntegrateAndFire ? byCharge : byCharge * constants.byMembrane;
+  StepGradient gradient{kNeuron == Neuron::kLeakyDecayInput ? byCharge * constants.byInput : byCharge, zero};
   if (kNeuron == Neuron::kLeaky) gradient.byDecay = byCharge * (reset - membrane);
   if (kNeuron == Neuron::kLeakyDecayInput) gradient.byDecay = byCharge * (charged - membrane);
   return gradient;

@@ -65,15 +65,14 @@ SPIKEFIT_INLINE std::size_t fire(const Data& data, std::size_t input, std::size_
   const Vector decay = splat(data.decay);
   const Vector mean = data.parameters.mean(channel), scale = data.parameters.scale(channel);
   const Vector shift = data.parameters.shift(channel), threshold = data.parameters.threshold(channel);
-  const Vector reset = data.parameters.reset(channel);
+  const Vector reset = data.parameters.reset(channel), limit = firingLimit(neuron.strictlyGreater, threshold);
   const unsigned lanes = (1u << count) - 1;
   const std::size_t stride = neuron.repeat ? 0 : neuron.perStep;
   Membrane state{reset, Mask{}};
   std::size_t spikes = 0;
   for (int t = 0; t < neuron.timeSteps; ++t) {
     const Vector x = loadUpTo(data.x + t * stride + input, count);
-    stepForward<kNeuron, kHard, kDelay>(state, (x - mean) * scale + shift, decay, threshold, reset,
-                                        neuron.strictlyGreater);
+    stepForward<kNeuron, kHard, kDelay>(state, (x - mean) * scale + shift, decay, threshold, reset, limit);
     const unsigned bits = bitsOf(state.fired) & lanes;
     fired[t] |= bits;
     spikes += static_cast<std::size_t>(__builtin_popcount(bits));
@@ -94,13 +93,15 @@ std::size_t runTask(const Data& data, const SpikeBlockTasks& tasks, std::size_t 
     runs[t] = BitRun(data.bits, t * shape.outputPerStep() + begin * tasks.outputPerUnit);
   }
   std::size_t spikes = 0;
-  forEachLaneGroup<kWidth>(shape, begin, end, [&](const LaneGroup& group) {
+  LaneGroups<kWidth> groups(shape, begin, end);
+  while (groups.next()) {
+    const LaneGroup group = groups.at();
     for (int t = 0; t < steps; ++t) fired[t] = 0;
     forEachPosition(shape, group.input, [&](int, std::size_t input) {
       spikes += fire<kNeuron, kHard, kDelay>(data, input, group.channel, group.count, fired);
     });
     for (int t = 0; t < steps; ++t) runs[t].push(fired[t], group.count);
-  });
+  }
   for (int t = 0; t < steps; ++t) runs[t].finish();
   // Neurons outside all windows count, and pass nothing on.
   forEachUncoveredRun(shape, begin, end, [&](std::size_t input, std::size_t length) {

@@ -41,32 +41,61 @@ struct LaneGroup {
   int count;
 };
 
-// visit(LaneGroup) for the groups of task units [begin, end), in the order of the output.
-template <int kGroup, typename Visit>
-SPIKEFIT_INLINE void forEachLaneGroup(const SpikeBlockShape& shape, std::size_t begin, std::size_t end,
-                                      const Visit& visit) {
-  const std::size_t channels = shape.neuron.channels;
-  if (shape.poolSize == 1) {
-    std::size_t channel = begin % channels;
-    for (std::size_t i = begin; i < end; i += kGroup) {
-      visit(LaneGroup{i, i, channel, static_cast<int>(smaller(kGroup, end - i))});
-      channel = (channel + kGroup) % channels;
-    }
-    return;
+// The groups of task units [begin, end), in the order of the output: while (groups.next()) groups.at().
+template <int kGroup>
+class LaneGroups {
+ public:
+  LaneGroups(const SpikeBlockShape& shape, std::size_t begin, std::size_t end)
+      : channels_(shape.neuron.channels),
+        size_(shape.poolSize),
+        width_(shape.width),
+        height_(shape.height),
+        outputWidth_(shape.outputWidth()),
+        outputHeight_(shape.outputHeight()),
+        unit_(begin),
+        end_(end) {
+    if (size_ == 1) channel_ = begin % channels_;
+    else startRow();
   }
-  const std::size_t size = shape.poolSize;
-  for (std::size_t row = begin; row < end; ++row) {
-    const std::size_t image = row / shape.outputHeight(), line = row % shape.outputHeight() * size;
-    const std::size_t input = (image * shape.height + line) * shape.width * channels;
-    const std::size_t output = row * shape.outputWidth() * channels;
-    for (int column = 0; column < shape.outputWidth(); ++column) {
-      for (std::size_t c = 0; c < channels; c += kGroup) {
-        visit(LaneGroup{input + column * size * channels + c, output + column * channels + c, c,
-                        static_cast<int>(smaller(kGroup, channels - c))});
-      }
+
+  SPIKEFIT_LAMBDA bool next() {
+    if (unit_ >= end_) return false;
+    if (size_ == 1) {
+      at_ = LaneGroup{unit_, unit_, channel_, static_cast<int>(smaller(kGroup, end_ - unit_))};
+      unit_ += kGroup;
+      channel_ += kGroup;
+      while (channel_ >= channels_) channel_ -= channels_;
+      return true;
     }
+    at_ = LaneGroup{input_ + channel_, output_ + channel_, channel_,
+                    static_cast<int>(smaller(kGroup, channels_ - channel_))};
+    channel_ += kGroup;
+    if (channel_ < channels_) return true;
+    channel_ = 0;
+    input_ += size_ * channels_;
+    output_ += channels_;
+    if (++column_ == outputWidth_) {
+      ++unit_;
+      startRow();
+    }
+    return true;
   }
-}
+
+  const LaneGroup& at() const { return at_; }
+
+ private:
+  // A unit is a row of the output.
+  SPIKEFIT_LAMBDA void startRow() {
+    const std::size_t image = unit_ / outputHeight_, line = unit_ % outputHeight_ * size_;
+    column_ = channel_ = 0;
+    input_ = (image * height_ + line) * width_ * channels_;
+    output_ = unit_ * outputWidth_ * channels_;
+  }
+
+  std::size_t channels_, size_, width_, height_, outputWidth_, outputHeight_;
+  std::size_t unit_, end_, column_ = 0, channel_ = 0, input_ = 0, output_ = 0;
+  LaneGroup at_{};
+};
 
 // visit(position number, index in a step of x) for the positions of a group's window, in row-major order.
 template <typename Visit>

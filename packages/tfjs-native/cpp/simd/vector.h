@@ -20,6 +20,7 @@
 #endif
 
 #define SPIKEFIT_INLINE static inline __attribute__((always_inline))
+#define SPIKEFIT_LAMBDA __attribute__((always_inline))  // between a lambda's parameters and its body
 #if defined(__clang__)
 #define SPIKEFIT_UNROLL _Pragma("clang loop unroll(full)")
 #else
@@ -110,8 +111,15 @@ SPIKEFIT_INLINE void storeUpTo(float* target, Vector value, int count) {
   else storePartial(target, value, count);
 }
 
+// Written out: GCC 12 converts the halves of a vector one by one.
 SPIKEFIT_INLINE DoubleVector loadAsDouble(const float* source) {
+#if defined(__AVX512F__)
+  return (DoubleVector)_mm512_cvtps_pd(_mm256_loadu_ps(source));
+#elif defined(__AVX2__)
+  return (DoubleVector)_mm256_cvtps_pd(_mm_loadu_ps(source));
+#else
   return __builtin_convertvector(*reinterpret_cast<const UnalignedHalfVector*>(source), DoubleVector);
+#endif
 }
 SPIKEFIT_INLINE DoubleVector loadDouble(const double* source) {
   return *reinterpret_cast<const UnalignedDoubleVector*>(source);

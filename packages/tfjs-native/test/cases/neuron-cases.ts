@@ -201,4 +201,38 @@ function buildCases(): KernelCase[] {
   return cases;
 }
 
-export const neuronCases: readonly KernelCase[] = buildCases();
+/** The membrane is the threshold itself: `ge` fires and `gt` does not, at every kind of finite float. */
+function atThreshold(comparison: 'ge' | 'gt'): KernelCase {
+  const threshold = Float32Array.of(1, 0, -0, -1.5, 1e-45, -1e-45, 1e-38, -(2 ** -126), 3.4e38);
+  const channels = threshold.length;
+  const options = {
+    ...({ timeSteps: 1, repeat: false, neuron: 'if', decayInput: false, resetMode: 'soft' } as const),
+    ...({ comparison, resetDelay: false, channels } as const),
+  };
+  const parameters = { decay: Float32Array.of(0.5), threshold, reset: Float32Array.of(0) };
+  const dimensions = Int32Array.of(1, channels, channels, 0, 0, 0, Number(comparison === 'gt'), 0);
+  return {
+    title: `neuron forward at the threshold ${comparison}`,
+    run(addon) {
+      const spikes = unfilled(channels);
+      const charged = unfilled(channels);
+      addon.neuronForward(
+        dimensions,
+        threshold,
+        parameters.decay,
+        threshold,
+        parameters.reset,
+        spikes,
+        charged,
+      );
+      return [spikes, charged];
+    },
+    expected() {
+      const { spikes, charged } = neuronForward(options, parameters, threshold);
+      return [spikes, charged];
+    },
+    tolerance: 0,
+  };
+}
+
+export const neuronCases: readonly KernelCase[] = [...buildCases(), atThreshold('ge'), atThreshold('gt')];
