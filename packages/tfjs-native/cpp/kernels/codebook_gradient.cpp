@@ -14,21 +14,30 @@ typedef double Segment __attribute__((vector_size(16)));
 
 // Copies of one codebook's segments. Neighbours are added to different ones: an addition needs not wait for the last.
 constexpr std::size_t kCopies = 4;
-// Columns that a task takes of a wide tensor, and the rows that it takes at least.
-constexpr std::size_t kColumnBlock = 64, kRows = 512;
+// Rows that a task takes at least of a tensor with a codebook per column.
+constexpr std::size_t kRows = 128;
 constexpr std::size_t kChunk = 1u << 16, kMostChunks = 256;
+
+SPIKEFIT_INLINE Mask givenRanks(const CodebookShape& shape, const std::uint8_t* assignments, int count) {
+  Mask rank = {};
+  for (int lane = 0; lane < count; ++lane) {
+    rank[lane] = assignments[lane] < shape.levels ? assignments[lane] : shape.levels - 1;
+  }
+  return rank;
+}
 
 struct Tensors {
   const float *dy, *weights;
   const std::uint8_t* assignmentsOrNull;
   const float *midpoints, *lowest, *highest;
+  const RankBuckets* bucketsOrNull;
   float* dWeights;
 };
 
 // Adds `count` weights from `first` on; lane i of a vector to segments + (i % kSpread) · levels.
 template <bool kColumns, std::size_t kSpread>
-SPIKEFIT_INLINE void addRun(const CodebookShape& shape, const Tensors& tensors, std::size_t first, std::size_t column,
-                            std::size_t count, Segment* segments) {
+SPIKEFIT_INLINE void addRun(const CodebookShape& shape, const Tensors& tensors, std::size_t first, std::size_t count,
+                            Segment* segments) {
   const std::size_t levels = static_cast<std::size_t>(shape.levels);
   for (std::size_t i = 0; i < count; i += kWidth) {
     const int lanes = static_cast<int>(smaller(kWidth, count - i));
@@ -40,15 +49,19 @@ SPIKEFIT_INLINE void addRun(const CodebookShape& shape, const Tensors& tensors, 
       storeUpTo(tensors.dWeights + at, splat(0.0f), lanes);
     } else {
       const Vector weight = loadUpTo(tensors.weights + at, lanes);
-      rank = ranksOf<kColumns>(shape, tensors.midpoints, weight, column + i, lanes);
-      const Mask inside = (weight >= ofGroups<kColumns>(tensors.lowest, shape.groups, 0, column + i, lanes)) &
-                          (weight <= ofGroups<kColumns>(tensors.highest, shape.groups, 0, column + i, lanes));
+      rank = ranksOf<kColumns>(shape, tensors.midpoints, tensors.bucketsOrNull, weight, i, lanes);
+      const Mask inside = (weight >= ofGroups<kColumns>(tensors.lowest, shape.groups, 0, i, lanes)) &
+                          (weight <= ofGroups<kColumns>(tensors.highest, shape.groups, 0, i, lanes));
       storeUpTo(tensors.dWeights + at, (Vector)(inside & (Mask)dy), lanes);
     }
     Segment* const own = segments + (kColumns ? i * levels : 0);
+    alignas(64) std::int32_t ranks[kWidth];
+    alignas(64) float gradients[kWidth];
+    *reinterpret_cast<Mask*>(ranks) = rank;
+    store(gradients, dy);
     for (int lane = 0; lane < lanes; ++lane) {
-      own[static_cast<std::size_t>(lane) % kSpread * levels + static_cast<std::size_t>(rank[lane])] +=
-          Segment{static_cast<double>(dy[lane]), 1.0};
+      own[static_cast<std::size_t>(lane) % kSpread * levels + static_cast<std::size_t>(ranks[lane])] +=
+          Segment{static_cast<double>(gradients[lane]), 1.0};
     }
   }
 }
@@ -80,25 +93,32 @@ void oneCodebook(const CodebookShape& shape, const Tensors& tensors, float* sums
   parallelChunks(shape.size, chunk, [&](std::size_t begin, std::size_t end) {
     Segment* const mine = partials + begin / chunk * own;
     clear(mine, own);
-    addRun<false, kCopies>(shape, tensors, begin, 0, end - begin, mine);
+    addRun<false, kCopies>(shape, tensors, begin, end - begin, mine);
   });
   addCopies(partials, chunks * kCopies, levels, sums, counts);
 }
 
 void codebookPerColumn(const CodebookShape& shape, const Tensors& tensors, float* sums, float* counts) {
   const std::size_t groups = shape.groups, levels = static_cast<std::size_t>(shape.levels);
-  const std::size_t rows = shape.size / groups, blocks = divideUp(groups, kColumnBlock);
+  const std::size_t rows = shape.size / groups, block = columnBlock(shape), blocks = divideUp(groups, block);
   // Enough tasks for any number of threads, and no more copies of the segments than that takes.
   const std::size_t perChunk = larger(kRows, divideUp(rows, divideUp(64, blocks)));
   const std::size_t chunks = larger(1, divideUp(rows, perChunk)), size = groups * levels;
   Segment* const partials = partialSegments(chunks * size);
   parallel(chunks * blocks, [&](std::size_t task) {
-    const std::size_t chunk = task / blocks, column = task % blocks * kColumnBlock;
-    const std::size_t width = smaller(kColumnBlock, groups - column);
+    const std::size_t chunk = task / blocks, column = task % blocks * block;
+    const std::size_t width = smaller(block, groups - column);
     Segment* const mine = partials + chunk * size + column * levels;
     clear(mine, width * levels);
+    const ColumnTables tables(shape, column, width);
+    const CodebookShape ownShape = tables.shapeOf(shape);
+    Tensors own = tensors;
+    own.midpoints = tables.copy(tensors.midpoints, shape.levels - 1,
+                                scratchFloats(Scratch::kTile, tables.floats(shape.levels)));
+    own.lowest += column;
+    own.highest += column;
     for (std::size_t row = chunk * perChunk; row < smaller((chunk + 1) * perChunk, rows); ++row) {
-      addRun<true, kMaximumWidth>(shape, tensors, row * groups + column, column, width, mine);
+      addRun<true, kMaximumWidth>(ownShape, own, row * groups + column, width, mine);
     }
   });
   addCopies(partials, chunks, size, sums, counts);
@@ -109,9 +129,12 @@ void codebookPerColumn(const CodebookShape& shape, const Tensors& tensors, float
 void codebookGradient(const CodebookShape& shape, const float* dy, const float* weights,
                       const std::uint8_t* assignmentsOrNull, const float* midpoints, const float* lowest,
                       const float* highest, float* dWeights, float* sums, float* counts) {
-  const Tensors tensors{dy, weights, assignmentsOrNull, midpoints, lowest, highest, dWeights};
-  if (shape.groups == 1) oneCodebook(shape, tensors, sums, counts);
-  else codebookPerColumn(shape, tensors, sums, counts);
+  Tensors tensors{dy, weights, assignmentsOrNull, midpoints, lowest, highest, nullptr, dWeights};
+  if (shape.groups > 1) return codebookPerColumn(shape, tensors, sums, counts);
+  if (assignmentsOrNull != nullptr || shape.levels <= kMostCompared) return oneCodebook(shape, tensors, sums, counts);
+  const RankBuckets buckets(shape, midpoints);
+  tensors.bucketsOrNull = &buckets;
+  oneCodebook(shape, tensors, sums, counts);
 }
 
 }  // namespace SPIKEFIT_ISA
