@@ -7,8 +7,11 @@
 namespace spikefit {
 namespace SPIKEFIT_ISA {
 
+// What the operands of the products are rounded to.
+enum class OperandPrecision { kFloat32, kBfloat16 };
+
 // Where it is the faster way; by shape alone. It needs channels to spread the transforms over.
-bool winogradPays(const ConvolutionShape& shape);
+bool winogradPays(const ConvolutionShape& shape, OperandPrecision precision);
 
 // How element (tap, depth, column) of the filter lies in memory: at
 // data[tap · depth · columns + depth · depthStride + column · columnStride]; taps in reverse order if asked.
@@ -17,9 +20,6 @@ struct WinogradFilter {
   std::size_t depthStride, columnStride;
   bool reversed;
 };
-
-// What the operands of the products are rounded to.
-enum class OperandPrecision { kFloat32, kBfloat16 };
 
 // y[n, oh, ow, column] = Σ_{kh, kw, depth} x[n, oh + kh − top, ow + kw − left, depth] · filter[kh, kw, depth, column]
 // The depth is shape.inputChannels, the columns are shape.outputChannels.

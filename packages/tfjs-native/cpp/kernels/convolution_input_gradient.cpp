@@ -43,7 +43,7 @@ void inputGradient(const ConvolutionShape& shape, const float* dy, const float* 
                    float* dx) {
   const std::size_t inputs = shape.inputChannels, outputs = shape.outputChannels;
   const ConvolutionShape reverse = mirrored(shape);
-  if (winogradPays(reverse)) {
+  if (winogradPays(reverse, precision)) {
     winogradConvolution(reverse, dy, WinogradFilter{filter, 1, outputs, true}, precision, dx);
     return;
   }

@@ -37,14 +37,14 @@ const fused = {
   ...everywhere,
   convolutionFilterGradient: 'cb0bf442133fee86',
   convolutionForward: '7b3d3cf754081787',
-  convolutionInputGradient: '27bcbe71e70ff364',
+  convolutionInputGradient: '6b40751a99a579f6',
   matrixProduct: '3339ffbb414c4a74',
 };
 const unfused = {
   ...everywhere,
   convolutionFilterGradient: '055cdf0efca9c214',
   convolutionForward: '6294079a15786bc4',
-  convolutionInputGradient: 'e012acfe4045da06',
+  convolutionInputGradient: 'c964c33bf01823c8',
   matrixProduct: 'c385dda4bfc966e4',
 };
 
