@@ -17,16 +17,19 @@ export type { FrozenCodebook } from './codebooks/quantize-weights.ts';
 export { type ReseededLevels, reseedLevels } from './codebooks/reseed-levels.ts';
 export type { SnappedLevels } from './codebooks/snap-codes.ts';
 export { summedLayerInputs } from './evaluation/layer-inputs.ts';
-export { type ScoreBatch, type ScoreUnitsInput, scoreUnits } from './fisher/score-units.ts';
 export { type FoldInput, foldNetwork } from './folding/fold-network.ts';
 export { makeGammaPositive, smallestGamma } from './folding/make-gamma-positive.ts';
-export { maskRows } from './pruning/mask-rows.ts';
+export { normalizeScores } from './pruners/normalize-scores.ts';
+export type { ScoreBatch, ScoringInput, UnitScorer, UnitScores } from './pruners/unit-scorer.ts';
+export { unitScorers } from './pruners/unit-scorers.ts';
 export {
-  allUnits,
-  type PlanInput,
-  type PruningBudget,
-  planPruning,
-} from './pruning/plan-pruning.ts';
+  type InputActivity,
+  type OperationPrices,
+  operationCost,
+} from './pruning/activity-cost.ts';
+export { channelProducts, compensateWeights } from './pruning/compensate.ts';
+export { maskRows } from './pruning/mask-rows.ts';
+export { allUnits, planFit, planPruning, removeFirst, shareOfRest } from './pruning/plan-pruning.ts';
 export { type PruneParametersInput, pruneParameters } from './pruning/prune-parameters.ts';
 export {
   type PairedOutcomes,

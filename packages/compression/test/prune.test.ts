@@ -1,15 +1,17 @@
 import { CodedError } from '@spikefit/contracts';
 import { forward, type HostParameters, initializeParameters, parameterNames, toTensors } from '@spikefit/snn';
 import {
-  countNetwork,
+  costAtFloors,
+  costLeft,
   defaultFloors,
   type KeptUnits,
   networkBlocks,
-  neuronsAfter,
+  neuronCost,
   prunableLayers,
   pruneNetwork,
   randomStream,
-  synapsesAfter,
+  synapseCost,
+  unitCost,
   unitsOf,
 } from '@spikefit/specification';
 import * as tf from '@tensorflow/tfjs-core';
@@ -19,9 +21,12 @@ import {
   allUnits,
   levelsParameter,
   maskRows,
-  type PruningBudget,
+  operationCost,
+  planFit,
   planPruning,
   pruneParameters,
+  removeFirst,
+  shareOfRest,
 } from '../src/index.ts';
 import { cubicShare } from '../src/pruning/plan-pruning.ts';
 import { buildNetwork, exampleBatch, trainedParameters } from './example-parameters.ts';
@@ -162,7 +167,10 @@ describe('mask rows', () => {
 
 describe('the plan of a pruning step', () => {
   const dense = buildNetwork('12C3-LIF-MP2-16C3-LIF-FC20-LIF-FC3');
-  const floors = defaultFloors;
+  const floors = prunableLayers(dense, defaultFloors);
+  const all = allUnits(dense);
+  const least = Object.fromEntries(floors.map(({ id, floor }) => [id, floor]));
+  const costs = { units: unitCost(dense), neurons: neuronCost(dense), synapses: synapseCost(dense) };
   const scoresOf = (seed: number, kept: KeptUnits) => {
     const stream = randomStream(seed, 'fsc', 1);
     return Object.fromEntries(
@@ -171,80 +179,90 @@ describe('the plan of a pruning step', () => {
   };
   const counts = (kept: KeptUnits) =>
     Object.fromEntries(Object.entries(kept).map(([id, units]) => [id, units.length]));
-  const left = (kept: KeptUnits, kind: PruningBudget['kind']): number =>
-    kind === 'fraction'
-      ? Object.values(kept).reduce((sum, units) => sum + units.length, 0)
-      : (kind === 'neurons' ? neuronsAfter : synapsesAfter)(dense, counts(kept));
+  const even = Object.fromEntries(Object.entries(all).map(([id, units]) => [id, units.map(() => 1)]));
 
-  it('removes the least scores, and follows the cubic schedule', () => {
+  it('removes the least scores', () => {
     const scores = {
       '0.conv': Array.from({ length: 12 }, (_, i) => i),
       '3.conv': new Array<number>(16).fill(100),
       '5.fc': new Array<number>(20).fill(100),
     };
-    const budget = { kind: 'fraction', value: 8 / 48 } as const;
-    const kept = planPruning({ dense, keptNow: {}, scores, budget, step: 1, steps: 4, floors });
-    expect(cubicShare(1, 4)).toBeCloseTo(1 - 0.75 ** 3);
-    // ⌈8 · 0.578⌉ = 5 units.
+    const plan = { scores, floors, price: null, cost: costs.units, mustMeet: true };
+    const kept = planPruning({ ...plan, keptNow: all, limit: 43 });
     expect(kept['0.conv']).toEqual([5, 6, 7, 8, 9, 10, 11]);
     const end = planPruning({
-      dense,
+      ...plan,
       keptNow: kept,
       scores: { ...scores, '0.conv': [9, 9, 0, 9, 1, 9, 2] },
-      budget,
-      step: 4,
-      steps: 4,
-      floors,
+      limit: 40,
     });
     expect(end['0.conv']).toEqual([5, 6, 8, 10]);
+    expect(removeFirst({ keptNow: all, scores, floors, price: null }, 5)).toEqual(kept);
   });
 
-  it('asks what a removal saves when neurons or synapses are counted', () => {
+  it('follows the cubic schedule, step by step', () => {
+    expect(cubicShare(1, 4)).toBeCloseTo(1 - 0.75 ** 3);
+    let left = 1;
+    for (let step = 1; step <= 4; step++) {
+      left *= 1 - shareOfRest(step, 4);
+      expect(1 - left).toBeCloseTo(cubicShare(step, 4), 12);
+    }
+    expect(left).toBe(0);
+  });
+
+  it('asks what a removal saves when neurons are counted', () => {
     // A unit of the first convolution carries 64 neurons, one of the second 16, one of the FC 1.
-    const even = Object.fromEntries(
-      Object.entries(allUnits(dense)).map(([id, units]) => [id, units.map(() => 1)]),
-    );
-    const neurons = planPruning({
-      dense,
-      keptNow: {},
-      scores: even,
-      budget: { kind: 'neurons', value: 900 },
-      step: 1,
-      steps: 1,
-      floors,
-    });
+    const plan = { keptNow: all, scores: even, floors, price: costs.neurons, cost: costs.neurons };
+    const neurons = planPruning({ ...plan, limit: 900, mustMeet: true });
     expect(counts(neurons)).toEqual({ '0.conv': 9, '3.conv': 16, '5.fc': 20 });
-    expect(left(neurons, 'neurons')).toBe(852);
+    expect(costLeft(costs.neurons, neurons)).toBe(852);
   });
 
-  it('meets any budget that the floors allow, step by step, never below a floor, never bringing back', () => {
-    const whole = countNetwork(dense);
-    const least = Object.fromEntries(prunableLayers(dense).map(({ id, floor }) => [id, floor]));
-    const bounds = {
-      fraction: [0, 1 - Object.values(least).reduce((a, b) => a + b, 0) / 48],
-      neurons: [neuronsAfter(dense, least), whole.neurons],
-      synapses: [synapsesAfter(dense, least), whole.synapses],
-    } as const;
+  it('asks every unit what its own spikes cost when operations are counted', () => {
+    const activity = {
+      '3.conv': Array.from({ length: 12 }, (_, channel) => (channel === 7 ? 50 : 1)),
+      '5.fc': new Array<number>(16).fill(1),
+      '7.fc': new Array<number>(20).fill(1),
+    };
+    const prices = { accumulate: 1, multiplyAccumulate: 0 };
+    const cost = operationCost({ dense, keptNow: all, activity, prices, unit: 'operations' });
+    // By hand: 16 · (11 · 1 + 50) + 20 · 16 + 3 · 20.
+    expect(costLeft(cost, all)).toBe(16 * 61 + 20 * 16 + 3 * 20);
+    const kept = planPruning({
+      keptNow: all,
+      scores: even,
+      floors,
+      price: cost,
+      cost,
+      limit: costLeft(cost, all) - 1,
+      mustMeet: true,
+    });
+    expect(counts(kept)).toEqual({ '0.conv': 11, '3.conv': 16, '5.fc': 20 });
+    expect(kept['0.conv']).not.toContain(7);
+  });
+
+  it('meets any limit that the floors allow, never below a floor, never bringing back', () => {
     fc.assert(
       fc.property(
-        fc.constantFrom('fraction', 'neurons', 'synapses'),
+        fc.constantFrom('units' as const, 'neurons' as const, 'synapses' as const),
         fc.double({ min: 0, max: 1, noNaN: true }),
         fc.integer({ min: 1, max: 5 }),
         fc.nat(1000),
         (kind, share, steps, seed) => {
-          const [low, high] = bounds[kind];
-          const raw = low + share * (high - low);
-          const budget: PruningBudget = { kind, value: kind === 'fraction' ? raw : Math.round(raw) };
-          let kept = allUnits(dense);
+          const cost = costs[kind];
+          const [low, high] = [costAtFloors(cost, floors), costLeft(cost, {})];
+          const end = Math.ceil(low + share * (high - low));
+          let kept = all;
           for (let step = 1; step <= steps; step++) {
+            const now = costLeft(cost, kept);
             const next = planPruning({
-              dense,
               keptNow: kept,
               scores: scoresOf(seed + step, kept),
-              budget,
-              step,
-              steps,
               floors,
+              price: kind === 'units' ? null : cost,
+              cost,
+              limit: now - (now - end) * shareOfRest(step, steps),
+              mustMeet: step === steps,
             });
             for (const [id, units] of Object.entries(next)) {
               expect(units.every((unit) => kept[id]!.includes(unit))).toBe(true);
@@ -252,9 +270,8 @@ describe('the plan of a pruning step', () => {
             }
             kept = next;
           }
-          const limit = kind === 'fraction' ? 48 - Math.ceil(48 * budget.value - 1e-9) : budget.value;
-          expect(left(kept, kind)).toBeLessThanOrEqual(limit);
-          if (kind === 'fraction') expect(left(kept, kind)).toBe(limit);
+          expect(costLeft(cost, kept)).toBeLessThanOrEqual(end);
+          if (kind === 'units') expect(costLeft(cost, kept)).toBe(end);
         },
       ),
       { numRuns: 60 },
@@ -264,30 +281,30 @@ describe('the plan of a pruning step', () => {
   it('says so when the floors do not allow the budget', () => {
     const plan = () =>
       planPruning({
-        dense,
-        keptNow: {},
-        scores: scoresOf(1, allUnits(dense)),
-        budget: { kind: 'synapses', value: 10 },
-        step: 1,
-        steps: 1,
+        keptNow: all,
+        scores: scoresOf(1, all),
         floors,
+        price: null,
+        cost: costs.synapses,
+        limit: 10,
+        mustMeet: true,
       });
     expect(plan).toThrow(CodedError);
     expect(plan).toThrow('spec.budget-invalid');
   });
 
   it('removes nothing for a budget that is met', () => {
-    const budget = { kind: 'neurons', value: 1e9 } as const;
-    expect(
-      planPruning({
-        dense,
-        keptNow: {},
-        scores: scoresOf(1, allUnits(dense)),
-        budget,
-        step: 1,
-        steps: 1,
-        floors,
-      }),
-    ).toEqual(allUnits(dense));
+    const plan = { keptNow: all, scores: scoresOf(1, all), floors, price: null, cost: costs.neurons };
+    expect(planPruning({ ...plan, limit: 1e9, mustMeet: true })).toEqual(all);
+  });
+
+  it('finds the least pruning that fits, and says when none does', () => {
+    const input = { keptNow: all, scores: scoresOf(3, all), floors, price: null };
+    const neurons = (kept: KeptUnits) => costLeft(costs.neurons, kept);
+    const plan = planFit(input, (kept) => neurons(kept) <= 700)!;
+    expect(neurons(plan.kept)).toBeLessThanOrEqual(700);
+    expect(neurons(removeFirst(input, plan.removed - 1))).toBeGreaterThan(700);
+    expect(planFit(input, () => true)).toEqual({ kept: all, removed: 0 });
+    expect(planFit(input, (kept) => neurons(kept) < costAtFloors(costs.neurons, floors))).toBeNull();
   });
 });

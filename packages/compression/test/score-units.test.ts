@@ -2,13 +2,28 @@ import { crossEntropySum, forward, parameterNames, toTensors, valueAndGradients 
 import { networkBlocks, randomStream } from '@spikefit/specification';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { type ScoreBatch, scoreUnits, summedLayerInputs } from '../src/index.ts';
+import {
+  normalizeScores,
+  type ScoreBatch,
+  type ScoringInput,
+  summedLayerInputs,
+  unitScorers,
+} from '../src/index.ts';
 import { buildNetwork, exampleBatch, trainedParameters } from './example-parameters.ts';
 
 const network = buildNetwork('6C3-BN-LIF-MP2-5C3-BN-LIF-FC7-LIF-FC3');
 const parameters = trainedParameters(network, 5);
 
-async function score(batchSizes: readonly number[], samples = 12) {
+const common = { network, labels: 'true', seed: 1, round: 0 } as const;
+
+async function score(
+  batchSizes: readonly number[],
+  {
+    samples = 12,
+    technique = 'fsc',
+    ...options
+  }: Partial<ScoringInput> & { samples?: number; technique?: string } = {},
+) {
   const tensors = toTensors(parameters);
   function* batches(): Generator<ScoreBatch> {
     const { input, labels } = exampleBatch(network, samples, 21);
@@ -23,7 +38,12 @@ async function score(batchSizes: readonly number[], samples = 12) {
     input.dispose();
     labels.dispose();
   }
-  const scores = await scoreUnits({ network, parameters: tensors, batches: batches() });
+  const scores = await unitScorers[technique]!({
+    ...common,
+    parameters: tensors,
+    batches: batches(),
+    ...options,
+  });
   tf.dispose(tensors);
   return scores;
 }
@@ -76,8 +96,8 @@ describe('Fisher Spike Contribution', () => {
 
   it('sees the weights that the quantiser gives', async () => {
     const tensors = toTensors(parameters);
-    const scores = await scoreUnits({
-      network,
+    const scores = await unitScorers.fsc!({
+      ...common,
       parameters: tensors,
       batches: [exampleBatch(network, 4, 2)],
       weights: (id, raw) => (id === '9.fc' ? tf.zerosLike(raw) : raw),
@@ -105,6 +125,85 @@ describe('Fisher Spike Contribution', () => {
       expect(value).toBeLessThanOrEqual(scores['7.fc']![unit]! + 1e-9);
     });
     expect(squaredMean.some((value, unit) => value < 0.9 * scores['7.fc']![unit]!)).toBe(true);
+  });
+});
+
+describe('the other scores', () => {
+  const ids = ['0.conv', '4.conv', '7.fc'];
+
+  it('give a number of at least 0 for every unit, however samples are batched', async () => {
+    for (const technique of Object.keys(unitScorers)) {
+      const whole = await score([12], { technique });
+      const mixed = await score([5, 4, 3], { technique });
+      expect(Object.keys(whole), technique).toEqual(ids);
+      expect(
+        Object.values(whole).map(({ length }) => length),
+        technique,
+      ).toEqual([6, 5, 7]);
+      for (const [id, values] of Object.entries(whole)) {
+        values.forEach((value, unit) => {
+          expect(value).toBeGreaterThanOrEqual(0);
+          expect(mixed[id]![unit]!, technique).toBeCloseTo(value, 5);
+        });
+      }
+    }
+  });
+
+  it('Taylor: the mean magnitude, at most the root of twice FSC', async () => {
+    const fsc = await score([12]);
+    const taylor = await score([12], { technique: 'taylor' });
+    for (const id of ids)
+      taylor[id]!.forEach((value, unit) => {
+        expect(value ** 2).toBeLessThanOrEqual(2 * fsc[id]![unit]! * (1 + 1e-6));
+      });
+    expect(taylor['7.fc']!.some((value) => value > 0)).toBe(true);
+  });
+
+  it('magnitude: the mean |w| of the weights that the quantiser gives', async () => {
+    const scores = await score([12], { technique: 'magnitude', weights: (_, raw) => tf.mul(raw, 2) });
+    const { data, shape } = parameters[parameterNames.weights('4.conv')]!;
+    const units = shape.at(-1)!;
+    for (let unit = 0; unit < units; unit++) {
+      const own = data.filter((_, i) => i % units === unit);
+      const mean = own.reduce((sum, w) => sum + 2 * Math.abs(w), 0) / own.length;
+      expect(scores['4.conv']![unit]).toBeCloseTo(mean, 5);
+    }
+  });
+
+  it('spike count and singular values: of a unit with one neuron both are its rate', async () => {
+    const count = await score([12], { technique: 'spike-count' });
+    const singular = await score([12], { technique: 'svs' });
+    singular['7.fc']!.forEach((value, unit) => {
+      expect(value).toBeCloseTo(count['7.fc']![unit]!, 5);
+    });
+    // Of a map the sum of singular values is at least its Frobenius norm: above the rate of all its neurons together.
+    singular['0.conv']!.forEach((value, unit) => {
+      if (count['0.conv']![unit]! > 0) expect(value).toBeGreaterThan(count['0.conv']![unit]!);
+    });
+  });
+
+  it('chance: a function of seed and round alone', async () => {
+    const one = await score([12], { technique: 'random' });
+    expect(await score([6, 6], { technique: 'random' })).toEqual(one);
+    expect(await score([12], { technique: 'random', round: 1 })).not.toEqual(one);
+    expect(await score([12], { technique: 'random', seed: 2 })).not.toEqual(one);
+  });
+
+  it('sampled labels: seeded, and not the true ones', async () => {
+    const own = await score([12]);
+    const sampled = await score([12], { labels: 'sampled' });
+    expect(await score([12], { labels: 'sampled' })).toEqual(sampled);
+    expect(await score([12], { labels: 'sampled', seed: 2 })).not.toEqual(sampled);
+    expect(sampled).not.toEqual(own);
+  });
+
+  it('by layer: each layer has the norm 1, and a silent one stays', () => {
+    const scores = { a: Float64Array.of(3, 4), b: new Float64Array(2) };
+    expect(normalizeScores(scores, 'layer')).toEqual({
+      a: Float64Array.of(0.6, 0.8),
+      b: new Float64Array(2),
+    });
+    expect(normalizeScores(scores, 'none')).toBe(scores);
   });
 });
 

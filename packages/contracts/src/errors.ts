@@ -164,6 +164,11 @@ export const errorCatalogue = {
     'The pruning budget is not possible',
     'See `detail`: a fraction lies in [0, 1), a number must leave the floors of every layer.',
   ),
+  'spec.fit-needs-placement': define(
+    422,
+    'Whether the network fits depends on a placement',
+    'A budget of kind `fit` is for targets whose limits need no placement of neurons on cores: name a number of neurons, synapses or bits instead; `detail` names the limits.',
+  ),
   'spec.training-invalid': define(422, 'The training settings contradict each other', 'See `detail`.'),
 
   // Webhooks
@@ -296,6 +301,11 @@ export const errorCatalogue = {
     422,
     'The job needs more memory than the worker has',
     'Use a smaller batch, network or data set.',
+  ),
+  'job.cannot-fit': define(
+    422,
+    'No pruning makes the network fit the target',
+    '`detail` names the limit and the least that was reached. Start from a smaller network, use fewer levels or bits, or choose another target.',
   ),
   'job.diverged': define(
     422,

@@ -85,18 +85,35 @@ export const QuantizationRequest = Type.Object(
   closed,
 );
 
+/** What a pruning budget counts. */
+export const budgetKinds = ['fraction', 'neurons', 'synapses', 'synops', 'energy', 'size', 'fit'] as const;
+export type BudgetKind = (typeof budgetKinds)[number];
+
+/** What a score may be divided by. */
+export const pruningCosts = ['budget', 'none', 'neurons', 'synapses', 'synops', 'energy', 'size'] as const;
+
 export const PruningRequest = Type.Object(
   {
-    technique: Type.Optional(Type.String({ maxLength: 50, default: 'fsc', description: '`fsc` or `none`.' })),
+    technique: Type.Optional(
+      Type.String({
+        maxLength: 50,
+        default: 'fsc',
+        description:
+          'What units are ranked by: `fsc`, `taylor`, `magnitude`, `spike-count`, `svs`, `random`; or `none`.',
+      }),
+    ),
     unit: Type.Optional(Type.Enum(['channel'], { default: 'channel' })),
     budget: Type.Optional(
       Type.Object(
         {
-          kind: Type.Enum(['fraction', 'neurons', 'synapses']),
-          value: Type.Number({
-            minimum: 0,
-            description: 'fraction: share removed, in [0, 1); else the most that may remain.',
-          }),
+          kind: Type.Enum([...budgetKinds]),
+          value: Type.Optional(
+            Type.Number({
+              minimum: 0,
+              description:
+                '`fraction`: the share removed, in [0, 1). Else the most that may remain: neurons, synapses, SynOps per image, joules per image (SynOps proxy, 32-bit floats), bits of the artifact. `fit` has none: the least pruning that makes the network fit the target.',
+            }),
+          ),
         },
         closed,
       ),
@@ -105,6 +122,33 @@ export const PruningRequest = Type.Object(
     samples: Type.Optional(Type.Integer({ minimum: 16, maximum: 100_000, default: 512 })),
     recoveryEpochs: Type.Optional(
       Type.Number({ minimum: 0, maximum: 10, description: 'Epochs of training after each pruning step.' }),
+    ),
+    labels: Type.Optional(
+      Type.Enum(['true', 'sampled'], {
+        default: 'true',
+        description:
+          'Labels that gradients are taken at: those of the data, or drawn from the network’s own answer.',
+      }),
+    ),
+    normalization: Type.Optional(
+      Type.Enum(['none', 'layer'], {
+        default: 'none',
+        description: '`layer`: scores are divided by the root of their sum of squares over the layer.',
+      }),
+    ),
+    cost: Type.Optional(
+      Type.Enum([...pruningCosts], {
+        default: 'budget',
+        description:
+          'A unit’s score is divided by what its removal saves of this; `budget`: of what the budget counts (of `fraction` and `fit`: units).',
+      }),
+    ),
+    compensation: Type.Optional(
+      Type.Enum(['none', 'least-squares'], {
+        default: 'none',
+        description:
+          '`least-squares`: the weights that read a removed channel move to the kept ones, as these reproduce it best.',
+      }),
     ),
   },
   closed,

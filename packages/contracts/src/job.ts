@@ -81,7 +81,12 @@ export const JobPreview = Type.Object(
           'From the start of the trainer to its end, for the native kernels on two cores that do nothing else; most jobs take between half and twice of it. Waiting in the queue is not counted.',
       }),
       denseSizeBits: Type.Integer(),
-      compressedSizeBits: Type.Integer({ description: 'If the pruning budget is met evenly in all layers.' }),
+      compressedSizeBits: Nullable(
+        Type.Integer({
+          description:
+            'If the pruning budget is met evenly in all layers; null for a budget that only the job can measure.',
+        }),
+      ),
     }),
   },
   { $id: 'JobPreview' },

@@ -1,6 +1,8 @@
 import { type Static, Type } from 'typebox';
 import { precisions } from './compute.ts';
+import { budgetKinds, pruningCosts } from './job-request.ts';
 import { Network } from './network.ts';
+import { Nullable } from './scalars.ts';
 import { Target } from './target.ts';
 
 /** What a request means once every default is filled in; stored with the job and shown. */
@@ -29,10 +31,17 @@ export const ResolvedSpec = Type.Object(
     pruning: Type.Object({
       technique: Type.String(),
       unit: Type.Enum(['channel']),
-      budget: Type.Object({ kind: Type.Enum(['fraction', 'neurons', 'synapses']), value: Type.Number() }),
+      budget: Type.Object({
+        kind: Type.Enum([...budgetKinds]),
+        value: Nullable(Type.Number({ description: 'Null for `fit`.' })),
+      }),
       steps: Type.Integer(),
       samples: Type.Integer(),
       recoveryEpochs: Type.Number(),
+      labels: Type.Enum(['true', 'sampled']),
+      normalization: Type.Enum(['none', 'layer']),
+      cost: Type.Enum([...pruningCosts]),
+      compensation: Type.Enum(['none', 'least-squares']),
       floorUnits: Type.Integer(),
       floorFraction: Type.Number(),
     }),

@@ -4,9 +4,14 @@ export {
   type SynapticOperations,
 } from './energy/count-operations.ts';
 export { fanOutMap } from './energy/fan-out-map.ts';
-export { type NumberFormat, synapticOperationsEnergy } from './energy/synaptic-operations-energy.ts';
+export {
+  horowitzPicojoules,
+  type NumberFormat,
+  synapticOperationsEnergy,
+} from './energy/synaptic-operations-energy.ts';
 export { checkFit, previewFit } from './fit/check-fit.ts';
 export { type CountedDistinctValues, countDistinctValues } from './fit/distinct-values.ts';
+export { assertFitIsDecidable, fitOf, unmetLimits } from './fit/fit-budget.ts';
 export type { DistinctValues, FitQuantization, FitSubject } from './fit/subject.ts';
 export { findTarget, listTargets } from './targets/catalogue.ts';
 export { validateTarget } from './targets/validate-target.ts';

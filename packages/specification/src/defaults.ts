@@ -42,6 +42,10 @@ export const defaults = {
     steps: 4,
     samples: 512,
     recoveryEpochs: 0.25,
+    labels: 'true',
+    normalization: 'none',
+    cost: 'budget',
+    compensation: 'none',
     ...defaultFloors,
   },
   training: {

@@ -14,6 +14,7 @@ export {
   type NetworkCounts,
   unitsOf,
 } from './geometry/count-network.ts';
+export * from './geometry/network-cost.ts';
 export * from './geometry/prune-network.ts';
 export { type Tap, tapsAlong } from './geometry/taps-along.ts';
 export { type RandomPurpose, type RandomStream, randomStream } from './random/random-stream.ts';

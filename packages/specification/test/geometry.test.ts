@@ -2,15 +2,16 @@ import type { Network } from '@spikefit/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  costLeft,
   countLayer,
   countNetwork,
   denseSizeBits,
   type KeptUnits,
   networkBlocks,
-  neuronsAfter,
+  neuronCost,
   prunableLayers,
   pruneNetwork,
-  synapsesAfter,
+  synapseCost,
   unitsToRemove,
 } from '../src/index.ts';
 import { connections, positions } from './enumerate.ts';
@@ -146,7 +147,6 @@ describe('pruneNetwork', () => {
         expect(pruned.layers.map(({ id, kind }) => [id, kind])).toEqual(
           dense.layers.map(({ id, kind }) => [id, kind]),
         );
-        const counts: Record<string, number> = {};
         const left = connections(dense).filter(({ layer, inputChannel, outputChannel }) => {
           const blocks = networkBlocks(dense);
           const position = blocks.findIndex(({ weight }) => weight.id === layer);
@@ -156,11 +156,10 @@ describe('pruneNetwork', () => {
             (before === undefined || (kept[before]?.includes(inputChannel) ?? true))
           );
         });
-        for (const [id, units] of Object.entries(kept)) counts[id] = units.length;
         expect(countNetwork(pruned).synapses).toBe(left.length);
         expect(connections(pruned).length).toBe(left.length);
-        expect(synapsesAfter(dense, counts)).toBe(left.length);
-        expect(neuronsAfter(dense, counts)).toBe(countNetwork(pruned).neurons);
+        expect(costLeft(synapseCost(dense), kept)).toBe(left.length);
+        expect(costLeft(neuronCost(dense), kept)).toBe(countNetwork(pruned).neurons);
         for (const [i, layer] of pruned.layers.entries()) {
           if (i > 0) expect(layer.inputShape).toEqual(pruned.layers[i - 1]!.outputShape);
         }
@@ -235,26 +234,5 @@ describe('prunableLayers', () => {
     expect(unitsToRemove(0.7, 10)).toBe(7);
     expect(unitsToRemove(0, 10)).toBe(0);
     expect(unitsToRemove(0.5, 0)).toBe(0);
-  });
-});
-
-describe('synapsesAfter', () => {
-  it('leaves the read-out and what it does not know alone', () => {
-    const { synapses } = countNetwork(demo);
-    expect(synapsesAfter(demo, { '8.fc': 3, '1.bn': 2, '7.conv': 1 })).toBe(synapses);
-  });
-
-  it('never falls when a layer keeps more units', () => {
-    const cases = prunedNetworks.filter(([, kept]) => Object.keys(kept).length > 0);
-    fc.assert(
-      fc.property(cases, fc.nat(), ([dense, kept], pick) => {
-        const counts = Object.fromEntries(Object.entries(kept).map(([id, units]) => [id, units.length]));
-        const ids = Object.keys(counts);
-        const id = ids[pick % ids.length]!;
-        expect(synapsesAfter(dense, { ...counts, [id]: counts[id]! + 1 })).toBeGreaterThan(
-          synapsesAfter(dense, counts),
-        );
-      }),
-    );
   });
 });

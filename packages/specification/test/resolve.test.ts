@@ -1,4 +1,5 @@
 import {
+  type BudgetKind,
   CodedError,
   type JobRequest,
   JobRequest as JobRequestSchema,
@@ -76,8 +77,8 @@ const quantization = (value: NonNullable<NonNullable<JobRequest['method']>['quan
 const pruning = (value: NonNullable<NonNullable<JobRequest['method']>['pruning']>) => ({
   method: { pruning: value },
 });
-const budget = (kind: 'fraction' | 'neurons' | 'synapses', value: number) =>
-  pruning({ budget: { kind, value } });
+const budget = (kind: BudgetKind, value?: number) =>
+  pruning({ budget: { kind, ...(value === undefined ? {} : { value }) } });
 
 describe('resolveJobRequest', () => {
   it('fills in every default', () => {
@@ -127,6 +128,10 @@ describe('resolveJobRequest', () => {
       steps: 4,
       samples: 512,
       recoveryEpochs: 0.25,
+      labels: 'true',
+      normalization: 'none',
+      cost: 'budget',
+      compensation: 'none',
       floorUnits: 4,
       floorFraction: 0.1,
     });
@@ -421,7 +426,7 @@ describe('what it refuses, with the field that is wrong', () => {
       pruning({ technique: 'axe' }),
       'spec.technique-unknown',
       '/method/pruning/technique',
-      'there are: fsc, none',
+      'there are: fsc, taylor, magnitude, spike-count, svs, random, none',
     ],
     [
       'more levels than bits',
@@ -499,6 +504,27 @@ describe('what it refuses, with the field that is wrong', () => {
       'spec.budget-invalid',
       '/method/pruning/budget/value',
       'floor 75126 are left, of 3523328',
+    ],
+    [
+      'too few bits',
+      budget('size', 1000),
+      'spec.budget-invalid',
+      '/method/pruning/budget/value',
+      '1000 bits cannot be reached: with every layer at its floor',
+    ],
+    [
+      'a fit with a value',
+      budget('fit', 10),
+      'spec.budget-invalid',
+      '/method/pruning/budget/value',
+      'takes no value',
+    ],
+    [
+      'a number that is missing',
+      budget('energy'),
+      'spec.budget-invalid',
+      '/method/pruning/budget/value',
+      'of kind energy needs a value',
     ],
     [
       'more scoring samples than are left',
@@ -607,6 +633,12 @@ describe('what it adapts', () => {
   it('accepts a budget above what the network has, and of a network without hidden layers', () => {
     expect(resolve(budget('neurons', 1e9)).pruning.budget.value).toBe(1e9);
     expect(resolve({ model: { architecture: 'FC10' } }).pruning.budget.value).toBe(0.5);
+  });
+
+  it('leaves budgets that only the job can measure to the job', () => {
+    expect(resolve(budget('energy', 1e-9)).pruning.budget).toEqual({ kind: 'energy', value: 1e-9 });
+    expect(resolve(budget('synops', 1.5)).pruning.budget).toEqual({ kind: 'synops', value: 1.5 });
+    expect(resolve(budget('fit')).pruning.budget).toEqual({ kind: 'fit', value: null });
   });
 
   it('removes by default no more than the floors allow', () => {

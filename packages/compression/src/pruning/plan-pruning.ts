@@ -1,32 +1,15 @@
-import { CodedError, type Network, type ResolvedSpec } from '@spikefit/contracts';
-import {
-  countNetwork,
-  type KeptUnits,
-  neuronsAfter,
-  type PruningFloors,
-  prunableLayers,
-  synapsesAfter,
-  unitsToRemove,
-} from '@spikefit/specification';
-
-export type PruningBudget = ResolvedSpec['pruning']['budget'];
-
-export interface PlanInput {
-  /** Before any pruning. */
-  readonly dense: Network;
-  /** Units that are left now; layers that are not named are whole. */
-  readonly keptNow: KeptUnits;
-  /** By layer, in the order of `keptNow`; layers without scores are not pruned. */
-  readonly scores: Readonly<Record<string, ArrayLike<number>>>;
-  readonly budget: PruningBudget;
-  /** 1…steps. */
-  readonly step: number;
-  readonly steps: number;
-  readonly floors: PruningFloors;
-}
+import { CodedError, type Network } from '@spikefit/contracts';
+import { costLeft, type KeptUnits, type NetworkCost, prunableLayers } from '@spikefit/specification';
+import { type Removal, type RemovalsInput, removals } from './removals.ts';
 
 /** Share of the whole pruning that is done after `step` of `steps`: 1 − (1 − step/steps)³ (Zhu & Gupta 2017). */
 export const cubicShare = (step: number, steps: number): number => 1 - (1 - Math.min(1, step / steps)) ** 3;
+
+/** Of what was left to prune before `step`, the share that this step prunes. */
+export const shareOfRest = (step: number, steps: number): number => {
+  const before = cubicShare(step - 1, steps);
+  return step >= steps ? 1 : (cubicShare(step, steps) - before) / (1 - before);
+};
 
 /** Every unit of every prunable layer. */
 export const allUnits = (dense: Network): KeptUnits =>
@@ -34,83 +17,98 @@ export const allUnits = (dense: Network): KeptUnits =>
     prunableLayers(dense).map(({ id, units }) => [id, Array.from({ length: units }, (_, u) => u)]),
   );
 
+export interface PlanInput extends RemovalsInput {
+  /** What the budget counts. */
+  readonly cost: NetworkCost;
+  /** The most of it that may be left after this step. */
+  readonly limit: number;
+  /** Whether the limit must be met: not before the last step. */
+  readonly mustMeet: boolean;
+}
+
 /**
- * Which units (as the dense network numbers them) stay after this step. Units go one by one, the one with the least
- * score per saving first: per unit for a `fraction`, per neuron or synapse that its removal saves for those budgets;
- * ties go to the earlier layer and unit. No layer falls below its floor. After the last step the budget holds.
- * Throws `spec.budget-invalid` when the floors do not let it.
+ * Which units stay so that no more than `limit` is left: as few go as that takes. Throws `spec.budget-invalid` when the
+ * floors do not let it and it must be met.
  */
-export function planPruning({ dense, keptNow, scores, budget, step, steps, floors }: PlanInput): KeptUnits {
-  const layers = prunableLayers(dense, floors).map(({ id, units, floor }) => {
-    const kept = keptNow[id] ?? Array.from({ length: units }, (_, unit) => unit);
-    const own = scores[id];
-    const ascending = own === undefined ? [] : kept.map((unit, i) => ({ unit, score: own[i]! }));
-    ascending.sort((a, b) => a.score - b.score || a.unit - b.unit);
-    return { id, floor, kept, ascending, removed: 0 };
-  });
-  const counts = Object.fromEntries(layers.map(({ id, kept }) => [id, kept.length]));
-  const measure = measureOf(dense, budget, floors);
-  const limit = measure.limit(cubicShare(step, steps));
-
-  for (let left = measure.left(counts); left > limit; left = measure.left(counts)) {
-    let best: { layer: (typeof layers)[number]; price: number } | undefined;
-    for (const layer of layers) {
-      const next = layer.ascending[layer.removed];
-      if (next === undefined || counts[layer.id]! <= layer.floor) continue;
-      const saved = left - measure.left({ ...counts, [layer.id]: counts[layer.id]! - 1 });
-      const price = next.score / Math.max(saved, 1);
-      if (best === undefined || price < best.price) best = { layer, price };
+export function planPruning(input: PlanInput): KeptUnits {
+  const { keptNow, cost, limit, mustMeet } = input;
+  const left = new KeptSets(keptNow);
+  let amount = costLeft(cost, left.toKeptUnits());
+  const order = removals(input);
+  while (amount > limit) {
+    const next = order.next();
+    if (next.done) {
+      if (!mustMeet) break;
+      throw belowFloors(cost, amount, limit);
     }
-    if (best === undefined) {
-      if (step < steps) break;
-      throw new CodedError(
-        'spec.budget-invalid',
-        `with every layer at its floor ${left} ${measure.unit} are left, and the budget allows ${limit}`,
-        {
-          errors: [
-            { pointer: '/method/pruning/budget/value', detail: `at least ${left} ${measure.unit} stay` },
-          ],
-        },
-      );
-    }
-    best.layer.removed += 1;
-    counts[best.layer.id]! -= 1;
+    left.remove(next.value);
+    amount = costLeft(cost, left.toKeptUnits());
   }
-  return Object.fromEntries(
-    layers.map(({ id, kept, ascending, removed }) => {
-      const gone = new Set(ascending.slice(0, removed).map(({ unit }) => unit));
-      return [id, kept.filter((unit) => !gone.has(unit))];
-    }),
+  return left.toKeptUnits();
+}
+
+const belowFloors = ({ unit }: NetworkCost, amount: number, limit: number): CodedError =>
+  new CodedError(
+    'spec.budget-invalid',
+    `with every layer at its floor ${tidy(amount)} ${unit} are left, and the budget allows ${tidy(limit)}`,
+    {
+      errors: [{ pointer: '/method/pruning/budget/value', detail: `at least ${tidy(amount)} ${unit} stay` }],
+    },
   );
+
+const tidy = (amount: number): number => Number(amount.toPrecision(6));
+
+export interface FitPlan {
+  readonly kept: KeptUnits;
+  /** Units that must go in all, from now on. */
+  readonly removed: number;
 }
 
-interface Measure {
-  readonly unit: string;
-  /** What is left with so many units per layer. */
-  left(counts: Readonly<Record<string, number>>): number;
-  /** What may be left when this share of the pruning is done. */
-  limit(share: number): number;
+/**
+ * The least pruning after which `fits` says yes, found by bisection: what fits still fits when more units go. Null when not
+ * even the floors fit.
+ */
+export function planFit(input: RemovalsInput, fits: (kept: KeptUnits) => boolean): FitPlan | null {
+  const order = [...removals(input)];
+  const after = (count: number): KeptUnits => {
+    const left = new KeptSets(input.keptNow);
+    for (const removal of order.slice(0, count)) left.remove(removal);
+    return left.toKeptUnits();
+  };
+  if (!fits(after(order.length))) return null;
+  let [low, high] = [0, order.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (fits(after(middle))) high = middle;
+    else low = middle + 1;
+  }
+  return { kept: after(low), removed: low };
 }
 
-function measureOf(dense: Network, { kind, value }: PruningBudget, floors: PruningFloors): Measure {
-  switch (kind) {
-    case 'fraction': {
-      const units = prunableLayers(dense, floors).reduce((sum, layer) => sum + layer.units, 0);
-      return {
-        unit: 'units',
-        left: (counts) => Object.values(counts).reduce((sum, count) => sum + count, 0),
-        limit: (share) => units - unitsToRemove(value * share, units),
-      };
-    }
-    case 'neurons':
-    case 'synapses': {
-      const whole = countNetwork(dense)[kind];
-      const after = kind === 'neurons' ? neuronsAfter : synapsesAfter;
-      return {
-        unit: kind,
-        left: (counts) => after(dense, counts),
-        limit: (share) => whole - Math.floor(Math.max(0, whole - value) * share + 1e-9),
-      };
-    }
+/** The first `count` removals done. */
+export function removeFirst(input: RemovalsInput, count: number): KeptUnits {
+  const left = new KeptSets(input.keptNow);
+  const order = removals(input);
+  for (let done = 0; done < count; done++) {
+    const next = order.next();
+    if (next.done) break;
+    left.remove(next.value);
+  }
+  return left.toKeptUnits();
+}
+
+class KeptSets {
+  readonly #units: Record<string, readonly number[]>;
+
+  constructor(kept: KeptUnits) {
+    this.#units = { ...kept };
+  }
+
+  remove({ layerId, unit }: Removal): void {
+    this.#units[layerId] = this.#units[layerId]!.filter((other) => other !== unit);
+  }
+
+  toKeptUnits(): KeptUnits {
+    return { ...this.#units };
   }
 }

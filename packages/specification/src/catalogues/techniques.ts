@@ -28,6 +28,33 @@ export const pruningTechniques: readonly Technique[] = [
       'Removes the channels whose spikes contribute least to the loss, by an empirical Fisher estimate.',
   },
   {
+    id: 'taylor',
+    name: 'Taylor expansion',
+    description:
+      'Removes the channels whose silence changes the loss least to first order (Molchanov et al. 2017).',
+  },
+  {
+    id: 'magnitude',
+    name: 'Weight magnitude',
+    description: 'Removes the channels with the least mean |w| of their incoming weights (Li et al. 2017).',
+  },
+  {
+    id: 'spike-count',
+    name: 'Spike count',
+    description: 'Removes the channels that fire least.',
+  },
+  {
+    id: 'svs',
+    name: 'Singular values of spike activity',
+    description:
+      'Removes the channels whose maps of firing rates have the least sum of singular values (after QP-SNN, Wei et al. 2025).',
+  },
+  {
+    id: 'random',
+    name: 'Chance',
+    description: 'Removes channels by seeded chance: the floor that every other technique has to beat.',
+  },
+  {
     id: 'none',
     name: 'No pruning',
     description: 'Every channel stays; the other fields of `pruning` have no effect.',

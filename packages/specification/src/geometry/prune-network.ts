@@ -1,6 +1,6 @@
 import { CodedError, type Layer, type Network, type Shape3 } from '@spikefit/contracts';
 import { networkBlocks } from './blocks.ts';
-import { countNetwork, unitsOf } from './count-network.ts';
+import { unitsOf } from './count-network.ts';
 
 /** For each pruned layer, the sorted indices of the units that stay, as the dense network numbers them. */
 export type KeptUnits = Readonly<Record<string /* conv or hidden FC */, readonly number[]>>;
@@ -57,16 +57,6 @@ export function pruneNetwork(network: Network, kept: KeptUnits): Network {
     counts[id] = indices.length;
   }
   return resizeNetwork(network, counts);
-}
-
-/** Synapses that are left with so many units per layer; layers that are not named stay whole. Never falls as counts grow. */
-export function synapsesAfter(network: Network, unitCounts: Readonly<Record<string, number>>): number {
-  return countNetwork(resizeNetwork(network, unitCounts)).synapses;
-}
-
-/** Neurons that are left with so many units per layer; layers that are not named stay whole. */
-export function neuronsAfter(network: Network, unitCounts: Readonly<Record<string, number>>): number {
-  return countNetwork(resizeNetwork(network, unitCounts)).neurons;
 }
 
 /** The network with other numbers of units; height, width, kernels and the read-out stay. */

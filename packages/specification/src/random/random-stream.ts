@@ -13,6 +13,7 @@ export const randomPurposes = [
   'encode',
   'dropout',
   'fsc',
+  'scores',
 ] as const;
 export type RandomPurpose = (typeof randomPurposes)[number];
 

@@ -24,7 +24,13 @@ export function resolveJobRequest(request: JobRequest, catalogue: TargetCatalogu
   const quantization = resolveQuantization(request.method?.quantization ?? {}, target, problems);
   const trainingSamples =
     dataset === undefined ? undefined : dataset.trainSamples - dataset.validationSamples;
-  const pruning = resolvePruning(request.method?.pruning ?? {}, network, trainingSamples, problems);
+  const pruning = resolvePruning(
+    request.method?.pruning ?? {},
+    network,
+    quantization,
+    trainingSamples,
+    problems,
+  );
   const training = resolveTraining(request.training ?? {}, description);
   problems.throwIfAny();
   return {

@@ -1,8 +1,15 @@
-import type { JobRequest, Network, ResolvedSpec } from '@spikefit/contracts';
+import { assertExhaustive, type JobRequest, type Network, type ResolvedSpec } from '@spikefit/contracts';
 import { pruningTechniques } from '../catalogues/techniques.ts';
 import { defaults } from '../defaults.ts';
-import { countNetwork } from '../geometry/count-network.ts';
-import { neuronsAfter, prunableLayers, synapsesAfter, unitsToRemove } from '../geometry/prune-network.ts';
+import {
+  costAtFloors,
+  costLeft,
+  type NetworkCost,
+  neuronCost,
+  sizeCost,
+  synapseCost,
+} from '../geometry/network-cost.ts';
+import { prunableLayers, unitsToRemove } from '../geometry/prune-network.ts';
 import type { Problems } from './problems.ts';
 
 type PruningRequest = NonNullable<NonNullable<JobRequest['method']>['pruning']>;
@@ -14,6 +21,7 @@ const pointer = '/method/pruning';
 export function resolvePruning(
   request: PruningRequest,
   network: Network | undefined,
+  quantization: ResolvedSpec['quantization'],
   trainingSamples: number | undefined,
   problems: Problems,
 ): ResolvedSpec['pruning'] {
@@ -26,7 +34,7 @@ export function resolvePruning(
   const budget =
     technique === 'none'
       ? { kind: 'fraction' as const, value: 0 }
-      : resolveBudget(request, network, problems);
+      : resolveBudget(request, network, quantization, problems);
   let samples = request.samples ?? defaults.pruning.samples;
   if (trainingSamples !== undefined && samples > trainingSamples) {
     if (request.samples !== undefined && technique !== 'none') {
@@ -42,47 +50,96 @@ export function resolvePruning(
     steps: request.steps ?? defaults.pruning.steps,
     samples,
     recoveryEpochs: request.recoveryEpochs ?? defaults.pruning.recoveryEpochs,
+    labels: request.labels ?? defaults.pruning.labels,
+    normalization: request.normalization ?? defaults.pruning.normalization,
+    cost: request.cost ?? defaults.pruning.cost,
+    compensation: request.compensation ?? defaults.pruning.compensation,
     floorUnits: defaults.pruning.floorUnits,
     floorFraction: defaults.pruning.floorFraction,
   };
 }
 
 /**
- * The budget, judged against the floors of the layers. The default is half of the units, or as many as the floors
- * leave free.
+ * The budget, judged against the floors of the layers where what it counts is known before the job has run. The default is
+ * half of the units, or as many as the floors leave free.
  */
-function resolveBudget(request: PruningRequest, network: Network | undefined, problems: Problems): Budget {
-  const budget: Budget = { ...(request.budget ?? defaults.pruning.budget) };
+function resolveBudget(
+  request: PruningRequest,
+  network: Network | undefined,
+  quantization: ResolvedSpec['quantization'],
+  problems: Problems,
+): Budget {
+  const { kind, value = null } = request.budget ?? defaults.pruning.budget;
   const invalid = (detail: string) => problems.add('spec.budget-invalid', `${pointer}/budget/value`, detail);
-  if (budget.kind === 'fraction' && budget.value >= 1) {
-    invalid(`a fraction is the share of units that is removed and lies in [0, 1); ${budget.value} does not`);
-    return budget;
+  if (kind === 'fit') {
+    if (value !== null) invalid('`fit` is derived from the target and takes no value: leave it out');
+    return { kind, value: null };
   }
-  if (budget.kind !== 'fraction' && !Number.isInteger(budget.value)) {
-    invalid(`a number of ${budget.kind} is a whole number; ${budget.value} is not`);
-    return budget;
+  if (value === null) {
+    invalid(`a budget of kind ${kind} needs a value`);
+    return { kind, value };
   }
-  if (network === undefined) return budget;
-  const layers = prunableLayers(network);
-  const floors = Object.fromEntries(layers.map(({ id, floor }) => [id, floor]));
-  if (budget.kind === 'fraction') {
-    const units = layers.reduce((sum, layer) => sum + layer.units, 0);
-    const removable = layers.reduce((sum, layer) => sum + layer.units - layer.floor, 0);
-    if (unitsToRemove(budget.value, units) > removable) {
-      if (request.budget === undefined) return { kind: 'fraction', value: removable / units };
-      const most = Math.floor((removable / units) * 1e4) / 1e4;
+  if (kind === 'fraction') return resolveFraction(value, request.budget === undefined, network, invalid);
+  if (kind !== 'energy' && kind !== 'synops' && !Number.isInteger(value)) {
+    invalid(`a number of ${unitNames[kind]} is a whole number; ${value} is not`);
+    return { kind, value };
+  }
+  if (network === undefined) return { kind, value };
+  const cost = staticCost(kind, network, quantization);
+  if (cost !== null) {
+    const least = Math.ceil(costAtFloors(cost, prunableLayers(network)));
+    if (value < least) {
       invalid(
-        `of ${units} units that may be pruned, every layer keeps its floor and ${removable} may go: the fraction may be at most ${most}, not ${budget.value}`,
+        `${value} ${cost.unit} cannot be reached: with every layer at its floor ${least} are left, of ${Math.ceil(costLeft(cost, {}))}`,
       );
     }
-    return budget;
   }
-  const counts = countNetwork(network);
-  const least = budget.kind === 'neurons' ? neuronsAfter(network, floors) : synapsesAfter(network, floors);
-  if (budget.value < least) {
+  return { kind, value };
+}
+
+const unitNames = { neurons: 'neurons', synapses: 'synapses', size: 'bits' } as const;
+
+/** What a budget counts of the network alone; null where it depends on what fires. */
+function staticCost(
+  kind: Exclude<Budget['kind'], 'fraction' | 'fit'>,
+  network: Network,
+  quantization: ResolvedSpec['quantization'],
+): NetworkCost | null {
+  switch (kind) {
+    case 'neurons':
+      return neuronCost(network);
+    case 'synapses':
+      return synapseCost(network);
+    case 'size':
+      return sizeCost(network, quantization);
+    case 'synops':
+    case 'energy':
+      return null;
+    default:
+      return assertExhaustive(kind);
+  }
+}
+
+function resolveFraction(
+  value: number,
+  isDefault: boolean,
+  network: Network | undefined,
+  invalid: (detail: string) => void,
+): Budget {
+  if (value >= 1) {
+    invalid(`a fraction is the share of units that is removed and lies in [0, 1); ${value} does not`);
+    return { kind: 'fraction', value };
+  }
+  if (network === undefined) return { kind: 'fraction', value };
+  const layers = prunableLayers(network);
+  const units = layers.reduce((sum, layer) => sum + layer.units, 0);
+  const removable = layers.reduce((sum, layer) => sum + layer.units - layer.floor, 0);
+  if (unitsToRemove(value, units) > removable) {
+    if (isDefault) return { kind: 'fraction', value: removable / units };
+    const most = Math.floor((removable / units) * 1e4) / 1e4;
     invalid(
-      `${budget.value} ${budget.kind} cannot be reached: with every layer at its floor ${least} are left, of ${counts[budget.kind]}`,
+      `of ${units} units that may be pruned, every layer keeps its floor and ${removable} may go: the fraction may be at most ${most}, not ${value}`,
     );
   }
-  return budget;
+  return { kind: 'fraction', value };
 }

@@ -1,4 +1,5 @@
-import type { Report } from '@spikefit/contracts';
+import { CodedError, type Report, type ResolvedSpec } from '@spikefit/contracts';
+import { unmetLimits } from '@spikefit/hardware';
 import { readArtifact } from '@spikefit/interchange';
 import { disposeTensors, foldedParameters, toTensors } from '@spikefit/snn';
 import { evaluate } from '../evaluate.ts';
@@ -43,7 +44,7 @@ export async function runEvaluatePhase(session: Session, artifact: ExportedArtif
   });
   disposeTensors(foldedTensors);
 
-  return buildReport({
+  const report = buildReport({
     spec,
     ports,
     history: state.history,
@@ -51,4 +52,17 @@ export async function runEvaluatePhase(session: Session, artifact: ExportedArtif
     compressed: { evaluation: compressed, events: compressedEvents, folded },
     artifact: { sha256: artifact.draft.sha256, bytes, format: artifact.draft.format },
   });
+  assertFits(spec, report);
+  return report;
+}
+
+/** A budget `fit` promises a network that fits: the exported one is judged, not the plan. */
+function assertFits({ pruning, target }: ResolvedSpec, { fit }: Report): void {
+  if (pruning.budget.kind !== 'fit' || pruning.technique === 'none') return;
+  const unmet = unmetLimits(fit);
+  if (unmet.length === 0) return;
+  throw new CodedError(
+    'job.cannot-fit',
+    `the exported network does not fit ${target.id}: ${unmet.map(({ name, required, available }) => `${name} ${required} of ${available}`).join('; ')}`,
+  );
 }

@@ -1,20 +1,26 @@
-import { allUnits, planPruning, pruneParameters, type ScoreBatch, scoreUnits } from '@spikefit/compression';
-import { disposeTensors, forward, type HostParameters, parameterNames } from '@spikefit/snn';
-import { type KeptUnits, prunableLayers, pruneNetwork, randomStream } from '@spikefit/specification';
-import * as tf from '@tensorflow/tfjs-core';
-import { readBatch, withBatch } from '../batches.ts';
+import {
+  allUnits,
+  channelProducts,
+  compensateWeights,
+  normalizeScores,
+  pruneParameters,
+  type UnitScores,
+} from '@spikefit/compression';
+import type { HostParameters } from '@spikefit/snn';
+import { type KeptUnits, prunableLayers, pruneNetwork } from '@spikefit/specification';
 import { runEpoch } from '../epochs.ts';
-import { imagesPerPass } from '../network-figures.ts';
-import { readAndDispose, type Tensors, withEffectiveParameters } from '../parameters.ts';
 import type { PhasePlan } from '../plan.ts';
-import { quantizedWeights, readLatents, useWeights } from '../quantization.ts';
+import { calibrationBatches, chooseCalibrationSamples, withNetwork } from '../pruning/calibration.ts';
+import { budgetCost, chooseUnits } from '../pruning/choose-units.ts';
+import { followsActivity } from '../pruning/costs.ts';
+import { recalibrate } from '../pruning/recalibrate.ts';
 import type { Session } from '../session.ts';
-import { streamOf } from '../streams.ts';
+import { unitScorer } from '../techniques.ts';
 import { closeEpoch } from './train.ts';
 
 /**
- * FSC pruning: `steps` rounds, each of which scores the units, removes the least important down to the cubic
- * schedule's budget, recalibrates the batch norms and trains a little to recover.
+ * `steps` rounds, each of which scores the units, removes the least important down to the cubic schedule's budget,
+ * recalibrates the batch norms and trains a little to recover.
  */
 export async function runPrunePhase(session: Session, plan: PhasePlan): Promise<void> {
   const { state } = session;
@@ -30,132 +36,89 @@ export async function runPrunePhase(session: Session, plan: PhasePlan): Promise<
   }
 }
 
+/**
+ * One step of pruning. What a network fires changes when units go, so a budget that counts it is measured again after the
+ * last step, and more units go until it holds.
+ */
 async function removeUnits(session: Session, plan: PhasePlan): Promise<void> {
   const { state, spec, ports } = session;
-  const samples = chooseScoreSamples(session);
-  const scores = await withNetwork(session, (parameters, weights) =>
-    scoreUnits({ network: session.network, parameters, batches: batchesOf(session, samples), ...weights }),
-  );
-  const dense = spec.network;
-  const keptNow: KeptUnits = { ...allUnits(dense), ...state.kept };
-  const kept = planPruning({
-    dense,
-    keptNow,
-    scores,
-    budget: spec.pruning.budget,
-    step: state.epoch + 1,
+  const samples = chooseCalibrationSamples(session);
+  const step = state.epoch + 1;
+  const repeats = step === plan.epochs && followsActivity(budgetCost(spec.pruning));
+  let keptNow: KeptUnits = { ...allUnits(spec.network), ...state.kept };
+  let scores = await scoreUnits(session, samples);
+  for (;;) {
+    const kept = await chooseUnits(session, { step, steps: plan.epochs, keptNow, scores, samples });
+    const removes = Object.entries(kept).some(([id, units]) => units.length < keptNow[id]!.length);
+    await apply(session, keptNow, kept, samples);
+    if (!repeats || !removes) break;
+    scores = scoresOf(scores, keptNow, kept);
+    keptNow = kept;
+  }
+  ports.emit('pruning.stepped', {
+    step,
     steps: plan.epochs,
-    floors: spec.pruning,
+    kept: Object.fromEntries(Object.entries(state.kept).map(([id, units]) => [id, units.length])),
+    of: Object.fromEntries(prunableLayers(spec.network).map(({ id, units }) => [id, units])),
   });
-  await session.download();
+}
+
+async function scoreUnits(session: Session, samples: Int32Array): Promise<UnitScores> {
+  const { spec, state, network } = session;
+  const score = unitScorer(spec);
+  const scores = await withNetwork(session, (parameters, weights) =>
+    score({
+      network,
+      parameters,
+      batches: calibrationBatches(session, samples),
+      labels: spec.pruning.labels,
+      seed: spec.seed,
+      round: state.epoch,
+      ...weights,
+    }),
+  );
+  return normalizeScores(scores, spec.pruning.normalization);
+}
+
+/** The scores of the units that are left. */
+const scoresOf = (scores: UnitScores, before: KeptUnits, after: KeptUnits): UnitScores =>
+  Object.fromEntries(
+    Object.entries(scores).map(([id, values]) => {
+      const left = new Set(after[id]);
+      return [id, values.filter((_, i) => left.has(before[id]![i]!))];
+    }),
+  );
+
+async function apply(
+  session: Session,
+  keptNow: KeptUnits,
+  keptNext: KeptUnits,
+  samples: Int32Array,
+): Promise<void> {
+  const { state, spec } = session;
   const network = session.network;
+  const products =
+    spec.pruning.compensation === 'none'
+      ? null
+      : await withNetwork(session, (parameters, weights) =>
+          channelProducts({ network, parameters, batches: calibrationBatches(session, samples), ...weights }),
+        );
+  await session.download();
+  if (products !== null)
+    state.parameters = compensateWeights({
+      network,
+      keptNow,
+      keptNext,
+      parameters: state.parameters,
+      products,
+    });
   const prune = (parameters: HostParameters): HostParameters =>
-    pruneParameters({ network, keptNow, keptNext: kept, parameters });
+    pruneParameters({ network, keptNow, keptNext, parameters });
   state.parameters = prune(state.parameters);
   state.firstMoments = prune(state.firstMoments);
   state.secondMoments = prune(state.secondMoments);
-  state.kept = kept;
-  state.network = pruneNetwork(dense, kept);
+  state.kept = keptNext;
+  state.network = pruneNetwork(spec.network, keptNext);
   session.upload();
   await recalibrate(session, samples);
-  ports.emit('pruning.stepped', {
-    step: state.epoch + 1,
-    steps: plan.epochs,
-    kept: Object.fromEntries(Object.entries(kept).map(([id, units]) => [id, units.length])),
-    of: Object.fromEntries(prunableLayers(dense).map(({ id, units }) => [id, units])),
-  });
-}
-
-function chooseScoreSamples({ spec, state, samples }: Session): Int32Array {
-  const indices = samples.train.slice();
-  randomStream(spec.seed, 'fsc', state.epoch).shuffle(indices);
-  return indices.subarray(0, Math.min(spec.pruning.samples, indices.length));
-}
-
-/** Samples per backward pass of the scores, and per forward pass of the recalibration. */
-const scoreBatchOf = (session: Session): number => imagesPerPass(session.network, 64);
-
-async function* batchesOf(session: Session, indices: Int32Array): AsyncGenerator<ScoreBatch> {
-  const { ports, spec, state } = session;
-  const scoreBatch = scoreBatchOf(session);
-  for (let from = 0; from < indices.length; from += scoreBatch) {
-    await ports.breathe();
-    const { images, labels } = readBatch(
-      ports.dataset.train,
-      indices,
-      from,
-      Math.min(indices.length, from + scoreBatch),
-    );
-    yield { input: images, labels, stream: streamOf('scores', spec.seed, state.epoch, from) };
-  }
-}
-
-/** The present network as `forward` takes it. */
-function withNetwork<T>(
-  session: Session,
-  work: (parameters: Tensors, weights: ReturnType<typeof useWeights>) => Promise<T>,
-): Promise<T> {
-  const { spec, state, network } = session;
-  return withEffectiveParameters(session.parameters, async (parameters) => {
-    const latents = await readLatents(session.parameters);
-    const quantized = quantizedWeights(spec, network, session.parameters, state.frozen, latents);
-    try {
-      return await work(parameters, useWeights(quantized));
-    } finally {
-      if (quantized) disposeTensors(quantized);
-    }
-  });
-}
-
-/** Replaces the running statistics by the mean of the batches' statistics, weighted by their size: the removed inputs no longer count. */
-async function recalibrate(session: Session, indices: Int32Array): Promise<void> {
-  const { state, spec, ports, network } = session;
-  const scoreBatch = scoreBatchOf(session);
-  const batches = Math.ceil(indices.length / scoreBatch);
-  const sums: Record<string, Float64Array> = {};
-  await withNetwork(session, async (parameters, weights) => {
-    for (let index = 0; index < batches; index++) {
-      const from = index * scoreBatch;
-      const batch = readBatch(
-        ports.dataset.train,
-        indices,
-        from,
-        Math.min(indices.length, from + scoreBatch),
-      );
-      await withBatch(batch, async () => {
-        const statistics = tf.tidy(() => {
-          const { batchStatistics } = forward(network, parameters, batch.images, {
-            training: true,
-            countSpikes: false,
-            stream: streamOf('recalibration', spec.seed, state.epoch, index),
-            ...weights,
-          });
-          return Object.fromEntries(
-            Object.entries(batchStatistics).flatMap(([id, { mean, variance }]) => [
-              [parameterNames.mean(id), mean],
-              [parameterNames.variance(id), variance],
-            ]),
-          ) as Tensors;
-        });
-        for (const [name, values] of Object.entries(await readAndDispose(statistics))) {
-          accumulate(sums, name, values, batch.hostLabels.length);
-        }
-      });
-      await ports.breathe();
-    }
-  });
-  for (const [name, sum] of Object.entries(sums)) {
-    session.replaceParameter(name, tf.tensor1d(Float32Array.from(sum, (value) => value / indices.length)));
-  }
-}
-
-function accumulate(
-  sums: Record<string, Float64Array>,
-  name: string,
-  values: Float32Array,
-  weight: number,
-): void {
-  sums[name] ??= new Float64Array(values.length);
-  const sum = sums[name];
-  for (const [i, value] of values.entries()) sum[i]! += weight * value;
 }

@@ -1,12 +1,17 @@
 import { createHash } from 'node:crypto';
 import { CodedError, type JobRequest, type ResolvedSpec } from '@spikefit/contracts';
-import { findTarget, listTargets, validateTarget } from '@spikefit/hardware';
+import { assertFitIsDecidable, findTarget, listTargets, validateTarget } from '@spikefit/hardware';
 import { canonicalJson, completeTarget, resolveJobRequest } from '@spikefit/specification';
 
 /** The resolved spec of a request that has passed its schema; throws with every problem and its pointer. */
 export function judgeRequest(request: JobRequest): ResolvedSpec {
   if ('name' in request.target) validateTarget(completeTarget(request.target));
-  return resolveJobRequest(request, { targets: findTarget, targetIds: listTargets().map(({ id }) => id) });
+  const spec = resolveJobRequest(request, {
+    targets: findTarget,
+    targetIds: listTargets().map(({ id }) => id),
+  });
+  assertFitIsDecidable(spec);
+  return spec;
 }
 
 export const sha256OfJson = (value: unknown) =>

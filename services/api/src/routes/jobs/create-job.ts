@@ -70,6 +70,7 @@ const schema = {
       'spec.levels-invalid',
       'spec.bits-invalid',
       'spec.budget-invalid',
+      'spec.fit-needs-placement',
       'spec.training-invalid',
       'webhook.url-refused',
       'webhook.secret-invalid',

@@ -1,0 +1,50 @@
+import type { Network } from '@spikefit/contracts';
+import type { ForwardOptions } from '@spikefit/snn';
+import { networkBlocks } from '@spikefit/specification';
+import type * as tf from '@tensorflow/tfjs-core';
+
+/** Images [B, H, W, C] in 0..1 and labels [B] int32. The scorer disposes them. */
+export interface ScoreBatch {
+  readonly input: tf.Tensor4D;
+  readonly labels: tf.Tensor1D;
+  /** For rate encoding. */
+  readonly stream?: ForwardOptions['stream'];
+}
+
+export interface ScoringInput {
+  /** As it stands, and its parameters. */
+  readonly network: Network;
+  readonly parameters: Readonly<Record<string, tf.Tensor>>;
+  /** Gives the weights that the network computes with. */
+  readonly weights?: ForwardOptions['weights'];
+  readonly batches: Iterable<ScoreBatch> | AsyncIterable<ScoreBatch>;
+  /** The labels that gradients are taken at: the data set's, or drawn from what the network predicts. */
+  readonly labels: 'true' | 'sampled';
+  /** Streams of random numbers are functions of these two. */
+  readonly seed: number;
+  readonly round: number;
+}
+
+/** By weight layer id, in the units' present order. */
+export type UnitScores = Readonly<Record<string, Float64Array>>;
+
+/** How much every unit of every prunable layer matters: the least goes first. Never negative. */
+export type UnitScorer = (input: ScoringInput) => Promise<UnitScores>;
+
+export interface ScoredLayer {
+  readonly weightId: string;
+  readonly neuronId: string;
+  readonly units: number;
+}
+
+/** The layers whose units are scored: all that spike but the last. */
+export const scoredLayers = (network: Network): ScoredLayer[] =>
+  networkBlocks(network).flatMap(({ weight, neuron, isOutput }) =>
+    isOutput || neuron === null
+      ? []
+      : [{ weightId: weight.id, neuronId: neuron.id, units: neuron.outputShape[2] }],
+  );
+
+/** A sum for every unit of every scored layer, all 0. */
+export const emptySums = (layers: readonly ScoredLayer[]): Record<string, Float64Array> =>
+  Object.fromEntries(layers.map(({ weightId, units }) => [weightId, new Float64Array(units)]));

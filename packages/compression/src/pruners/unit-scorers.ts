@@ -1,0 +1,17 @@
+import { scoreByFisher } from './fisher-spike-contribution.ts';
+import { scoreByMagnitude } from './magnitude.ts';
+import { scoreByChance } from './random.ts';
+import { scoreBySingularValues } from './singular-values.ts';
+import { scoreBySpikeCount } from './spike-count.ts';
+import { scoreByTaylor } from './taylor.ts';
+import type { UnitScorer } from './unit-scorer.ts';
+
+/** By technique of the catalogue. A new one is a file beside these and a line here; see docs/techniques.md. */
+export const unitScorers: Readonly<Record<string, UnitScorer>> = {
+  fsc: scoreByFisher,
+  taylor: scoreByTaylor,
+  magnitude: scoreByMagnitude,
+  'spike-count': scoreBySpikeCount,
+  svs: scoreBySingularValues,
+  random: scoreByChance,
+};

@@ -1,0 +1,95 @@
+import { type InputActivity, operationCost } from '@spikefit/compression';
+import { assertExhaustive, isWeightLayer, type ResolvedSpec } from '@spikefit/contracts';
+import { fanOutMap, horowitzPicojoules } from '@spikefit/hardware';
+import { parameterNames } from '@spikefit/snn';
+import {
+  type KeptUnits,
+  type NetworkCost,
+  neuronCost,
+  sizeCost,
+  synapseCost,
+  unitCost,
+  unitsOf,
+} from '@spikefit/specification';
+import { evaluate } from '../evaluate.ts';
+import { InputEvents } from '../input-events.ts';
+import type { Session } from '../session.ts';
+import { withNetwork } from './calibration.ts';
+
+/** What a budget or a price may count. */
+export type CostKind = Exclude<ResolvedSpec['pruning']['cost'], 'budget' | 'none'> | 'units';
+
+/** Whether a cost depends on what the network fires, and so has to be measured. */
+export const followsActivity = (kind: CostKind): boolean => kind === 'synops' || kind === 'energy';
+
+const joulesPerPicojoule = 1e-12;
+
+/** A cost of the present network, in the numbering of the dense one; `synops` and `energy` are measured on `samples`. */
+export async function costOfKind(
+  session: Session,
+  kind: CostKind,
+  keptNow: KeptUnits,
+  samples: Int32Array,
+): Promise<NetworkCost> {
+  const { network: dense, quantization } = session.spec;
+  switch (kind) {
+    case 'units':
+      return unitCost(dense);
+    case 'neurons':
+      return neuronCost(dense);
+    case 'synapses':
+      return synapseCost(dense);
+    case 'size':
+      return sizeCost(dense, quantization);
+    case 'synops':
+    case 'energy': {
+      const activity = await measureActivity(session, samples);
+      const { accumulate, multiplyAccumulate } = horowitzPicojoules.fp32;
+      const inJoules = {
+        accumulate: accumulate * joulesPerPicojoule,
+        multiplyAccumulate: multiplyAccumulate * joulesPerPicojoule,
+      };
+      return kind === 'energy'
+        ? operationCost({ dense, keptNow, activity, prices: inJoules, unit: 'joules per image' })
+        : operationCost({
+            dense,
+            keptNow,
+            activity,
+            prices: { accumulate: 1, multiplyAccumulate: 1 },
+            unit: 'synaptic operations per image',
+          });
+    }
+    default:
+      return assertExhaustive(kind);
+  }
+}
+
+/** Events of every channel that a layer reads, times the non-zero synapses that each drives, per image and unit. */
+async function measureActivity(session: Session, samples: Int32Array): Promise<InputActivity> {
+  const { network, spec, ports } = session;
+  const events = new InputEvents(network);
+  const activity: Record<string, Float64Array> = {};
+  await withNetwork(session, async (parameters, hook) => {
+    await evaluate({
+      network,
+      parameters,
+      split: ports.dataset.train,
+      indices: samples,
+      seed: spec.seed,
+      observe: events,
+      breathe: ports.breathe,
+      ...hook,
+    });
+    for (const layer of network.layers.filter(isWeightLayer)) {
+      const sums = events.sums[layer.id];
+      if (sums === undefined) continue;
+      const weights = hook.weights?.(layer.id) ?? parameters[parameterNames.weights(layer.id)]!;
+      const fanOut = fanOutMap(network, layer.id, await weights.data<'float32'>());
+      const channels = layer.inputShape[2];
+      const perChannel = new Float64Array(channels);
+      for (const [i, count] of sums.entries()) perChannel[i % channels]! += count * fanOut[i]!;
+      activity[layer.id] = perChannel.map((total) => total / (unitsOf(layer) * events.images));
+    }
+  });
+  return activity;
+}
