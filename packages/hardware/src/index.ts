@@ -4,11 +4,13 @@ export {
   type SynapticOperations,
 } from './energy/count-operations.ts';
 export { fanOutMap } from './energy/fan-out-map.ts';
+export { floatStorage, memoryEnergyFigures, type WeightStorage } from './energy/memory-energy.ts';
 export {
   horowitzPicojoules,
   type NumberFormat,
   synapticOperationsEnergy,
 } from './energy/synaptic-operations-energy.ts';
+export { targetEnergy } from './energy/target-energy.ts';
 export { checkFit, previewFit } from './fit/check-fit.ts';
 export { type CountedDistinctValues, countDistinctValues } from './fit/distinct-values.ts';
 export { assertFitIsDecidable, fitOf, unmetLimits } from './fit/fit-budget.ts';

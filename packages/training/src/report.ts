@@ -1,5 +1,6 @@
 import { accuracyOf, pairedDifferenceInterval, pairedOutcomes } from '@spikefit/compression';
 import {
+  type EnergyFigure,
   type EpochRecord,
   isWeightLayer,
   type Layer,
@@ -15,11 +16,15 @@ import {
   countDistinctValues,
   countOperations,
   fanOutMap,
+  floatStorage,
+  memoryEnergyFigures,
   synapticOperationsEnergy,
+  targetEnergy,
+  type WeightStorage,
 } from '@spikefit/hardware';
 import { artifactSizeBits } from '@spikefit/interchange';
 import { denseWeights, type FoldedNetwork, type HostParameters } from '@spikefit/snn';
-import { countLayer, countNetwork, denseSizeBits } from '@spikefit/specification';
+import { countLayer, countNetwork, denseSizeBits, indexBits } from '@spikefit/specification';
 import { countOnes } from './batches.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { InputEvents } from './input-events.ts';
@@ -83,9 +88,7 @@ export function buildReport(input: ReportInput): Report {
       distinctValuesPerGroup:
         distinct[spec.quantization.group === 'channel' ? 'neuron' : spec.quantization.group],
     },
-    energy: [
-      synapticOperationsEnergy({ baseline: before.synapticOperations, compressed: after.synapticOperations }),
-    ],
+    energy: energyFigures(input, originalWeights, keptWeights, before, after),
     fit: checkFit({
       network: compressed.folded.network,
       quantization: spec.quantization,
@@ -118,6 +121,50 @@ export function buildReport(input: ReportInput): Report {
       `The dense baseline is the best of ${spec.training.pretrainEpochs} epochs; the compressed network went on from it for more.`,
     ],
   };
+}
+
+/** The same networks under each model. */
+function energyFigures(
+  { spec, baseline, compressed }: ReportInput,
+  originalWeights: Weights,
+  keptWeights: Weights,
+  before: NetworkFigures,
+  after: NetworkFigures,
+): EnergyFigure[] {
+  const { network } = compressed.folded;
+  const memoryInput = (
+    of: Network,
+    weights: Weights,
+    { evaluation, events }: { evaluation: Evaluation; events: InputEvents },
+    storage: WeightStorage,
+  ) => ({
+    network: of,
+    weights,
+    inputEvents: events.sums,
+    images: events.images,
+    spikeSums: evaluation.spikeSums,
+    storage,
+  });
+  const { levels } = spec.quantization;
+  const isQuantized = Object.values(compressed.folded.weights).some(({ codebook }) => codebook !== null);
+  const ofTarget = targetEnergy(
+    spec.target,
+    { network: spec.network, operations: before.synapticOperations },
+    { network, operations: after.synapticOperations },
+  );
+  return [
+    synapticOperationsEnergy({ baseline: before.synapticOperations, compressed: after.synapticOperations }),
+    ...memoryEnergyFigures(
+      memoryInput(spec.network, originalWeights, baseline, floatStorage),
+      memoryInput(
+        network,
+        keptWeights,
+        compressed,
+        isQuantized ? { bitsPerWeight: indexBits(levels), levels } : floatStorage,
+      ),
+    ),
+    ...(ofTarget === null ? [] : [ofTarget]),
+  ];
 }
 
 const removed = (before: number, after: number): number => (before === 0 ? 0 : 1 - after / before);

@@ -1,6 +1,5 @@
-import { CodedError, type Network } from '@spikefit/contracts';
-import { fanOutMap } from './fan-out-map.ts';
-import { operationKinds } from './operation-kinds.ts';
+import type { Network } from '@spikefit/contracts';
+import { layerActivity } from './layer-activity.ts';
 
 /** Per image, over all T. */
 export interface SynapticOperations {
@@ -26,32 +25,9 @@ export interface CountOperationsInput {
  * layer of direct encoding is computed once per image, not T times.
  * Throws `internal.error` when a layer's events are missing or of another size.
  */
-export function countOperations({
-  network,
-  weights,
-  inputEvents,
-  images,
-}: CountOperationsInput): SynapticOperations {
+export function countOperations(input: CountOperationsInput): SynapticOperations {
   const total = { accumulates: 0, multiplyAccumulates: 0 };
-  for (const { layerId, kind, input } of operationKinds(network)) {
-    const own = weights[layerId];
-    if (own === undefined)
-      throw new CodedError('internal.error', `the weights of layer "${layerId}" are missing`);
-    const fanOut = fanOutMap(network, layerId, own);
-    const events = inputEvents[layerId];
-    if (input === 'events' && events?.length !== fanOut.length) {
-      throw new CodedError(
-        'internal.error',
-        `layer "${layerId}" has ${fanOut.length} inputs, there are events of ${events?.length ?? 0}`,
-      );
-    }
-    let operations = 0;
-    for (let i = 0; i < fanOut.length; i++)
-      operations += fanOut[i]! * (input === 'image' ? images : events![i]!);
+  for (const { kind, operations } of layerActivity(input))
     total[kind === 'accumulate' ? 'accumulates' : 'multiplyAccumulates'] += operations;
-  }
-  return {
-    accumulates: total.accumulates / images,
-    multiplyAccumulates: total.multiplyAccumulates / images,
-  };
+  return total;
 }

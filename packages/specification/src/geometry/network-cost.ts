@@ -85,7 +85,7 @@ const bitsPerCode = 8;
 const mostPadding = 7;
 
 /** Bits of one packed index: ternary indices go five to a byte. */
-const indexBits = (levels: number): number =>
+export const indexBits = (levels: number): number =>
   levels === 3 ? 8 / 5 : Math.max(1, Math.ceil(Math.log2(levels)));
 
 /**

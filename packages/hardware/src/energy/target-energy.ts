@@ -1,0 +1,43 @@
+import type { EnergyFigure, Network, Target } from '@spikefit/contracts';
+import type { SynapticOperations } from './count-operations.ts';
+import { neuronUpdates } from './memory-energy.ts';
+
+export interface TargetEnergyInput {
+  readonly network: Network;
+  readonly operations: SynapticOperations;
+}
+
+/**
+ * What the chip's own figures give: E = E_SynOp · operations + E_update · neurons · T, per image. Null where no source gives a
+ * number: unknown stays unknown.
+ */
+export function targetEnergy(
+  target: Target,
+  baseline: TargetEnergyInput,
+  compressed: TargetEnergyInput,
+): EnergyFigure | null {
+  const { synapticOperationPicojoules: perOperation, neuronUpdatePicojoules: perUpdate } = target.energy;
+  if (perOperation.value === null) return null;
+  const energyOf = ({ network, operations }: TargetEnergyInput): number =>
+    (perOperation.value! * (operations.accumulates + operations.multiplyAccumulates) +
+      (perUpdate.value ?? 0) * neuronUpdates(network)) *
+    1e-12;
+  return {
+    model: `target ${target.id}`,
+    unit: 'joule per image',
+    baseline: energyOf(baseline),
+    compressed: energyOf(compressed),
+    constants: {
+      synapticOperationPicojoules: perOperation.value,
+      ...(perUpdate.value === null ? {} : { neuronUpdatePicojoules: perUpdate.value }),
+    },
+    assumptions: [
+      'Multiply-accumulates of an analogue first layer are counted as synaptic operations of the chip.',
+      perUpdate.value === null
+        ? 'No source gives the energy of a neuron update: it is left out.'
+        : 'Every neuron is updated at every step.',
+      'An estimate from published figures of the chip, not a measurement of this network.',
+    ],
+    source: [perOperation.source, ...(perUpdate.value === null ? [] : [perUpdate.source])].join('; '),
+  };
+}
