@@ -7,32 +7,19 @@
 #include "../runtime/scratch.h"
 #include "../simd/parallel.h"
 #include "../tables/pixel_codes.h"
-#include "kernels.h"
+#include "../tables/spike_count.h"
+#include "image_chunks.h"
 #include "partial_sums.h"
+#include "sparse_spikes.h"
 
 namespace spikefit {
 namespace SPIKEFIT_ISA {
 namespace {
 
-constexpr std::size_t kMaximumChunks = 16;
-constexpr std::size_t kMinimumChunkPixels = 2048;
-constexpr std::size_t kPartialFloats = 4u << 20;  // all copies of dFilter together
 constexpr std::size_t kCodeBytes = 160 << 10;     // of a run of images: they stay in the second-level cache
 constexpr std::size_t kSumFloats = 256 << 10;     // of a task
 constexpr std::size_t kRowsPerTask = 4608;
 constexpr std::size_t kColumnStep = 32;           // a multiple of every kBlock
-
-std::size_t chunkCount(const ConvolutionShape& shape) {
-  const std::size_t byMemory = larger(1, kPartialFloats / larger(shape.filterSize(), 1));
-  const std::size_t byPixels = larger(1, shape.outputPixels() / kMinimumChunkPixels);
-  const std::size_t byImages = larger(1, shape.batch);
-  return smaller(smaller(kMaximumChunks, byMemory), smaller(byPixels, byImages));
-}
-
-struct Range {
-  std::size_t begin, end;
-  std::size_t size() const { return end - begin; }
-};
 
 struct Task {
   const ConvolutionShape& shape;
@@ -128,10 +115,15 @@ void spikeConvolutionFilterGradient(const ConvolutionShape& shape, const std::ui
     clearFloats(dFilter, size);
     return;
   }
+  if (hasSparseFilterGradient(shape) &&
+      countAllSpikes(bits, shape.inputSize()) < kSparseFilterGradient * shape.inputSize()) {
+    sparseConvolutionFilterGradient(shape, bits, dy, dFilter);
+    return;
+  }
   const PixelCodes layout(shape);
   const std::size_t taps = static_cast<std::size_t>(shape.filterHeight) * shape.filterWidth;
   const std::size_t inputs = shape.inputChannels, outputs = shape.outputChannels, batch = shape.batch;
-  const std::size_t chunks = chunkCount(shape);
+  const std::size_t chunks = imageChunks(shape);
   const std::size_t codesPerChannel = layout.planes * layout.size;
   const std::size_t rangeChannels = larger(
       8, smaller(kRowsPerTask / taps, kCodeBytes / codesPerChannel) / 8 * 8);

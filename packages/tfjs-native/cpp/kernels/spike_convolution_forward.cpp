@@ -7,7 +7,8 @@
 #include "../runtime/scratch.h"
 #include "../simd/parallel.h"
 #include "../tables/channel_codes.h"
-#include "kernels.h"
+#include "../tables/spike_count.h"
+#include "sparse_spikes.h"
 
 namespace spikefit {
 namespace SPIKEFIT_ISA {
@@ -110,6 +111,11 @@ void spikeConvolutionForward(const ConvolutionShape& shape, const std::uint8_t* 
                              const float* biasOrNull, float* y) {
   const std::size_t pixels = shape.outputPixels(), channels = shape.outputChannels;
   if (pixels == 0) return;
+  const std::size_t spikes = countAllSpikes(bits, shape.inputSize());
+  if (shape.filterSize() > 0 && spikes < kSparseForward * shape.inputSize()) {
+    sparseConvolutionForward(shape, bits, spikes, filter, biasOrNull, y);
+    return;
+  }
   const ChannelCodes layout(shape);
   Code* const codes = scratchBytes(Scratch::kShared, shape.batch * layout.imageSize(shape));
   makeChannelCodes(shape, layout, bits, codes);

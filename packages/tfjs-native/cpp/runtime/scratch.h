@@ -17,6 +17,7 @@ enum class Scratch {
   kRows,      // private to a task (where the rows of a lookup lie)
   kCodes,     // private to a task (spikes as table codes)
   kString,    // private to a task (spikes of one channel)
+  kLists,     // taken by the calling thread, or private to a task (where spikes are)
   kPurposes   // their number
 };
 

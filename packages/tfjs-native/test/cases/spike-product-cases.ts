@@ -56,6 +56,18 @@ const rows: readonly Row[] = [
     pad: 1,
     density: 0.3,
   },
+  { title: 'few spikes', size: [3, 9, 8, 32, 70], filter: 3, pad: 1, density: 0.04 },
+  { title: 'one spike in a hundred', size: [2, 14, 14, 128, 33], filter: 3, pad: 1, density: 0.01 },
+  { title: 'few spikes, valid, 13 channels', size: [5, 9, 8, 13, 17], filter: 3, density: 0.06 },
+  { title: 'few spikes, pad larger than filter', size: [2, 3, 4, 9, 3], filter: 2, pad: 3, density: 0.08 },
+  { title: 'few spikes, stride 2', size: [2, 9, 8, 20, 17], filter: 3, stride: 2, pad: 1, density: 0.05 },
+  { title: 'few spikes, 5×5', size: [2, 7, 9, 8, 64], filter: 5, pad: 2, density: 0.05 },
+  { title: 'few spikes, more than a slab', size: [9, 14, 14, 5, 130], filter: 3, pad: 1, density: 0.05 },
+  { title: 'few spikes, more than a task', size: [260, 5, 5, 8, 35], filter: 3, pad: 1, density: 0.05 },
+  { title: 'few spikes, wide lines of channels', size: [1, 3, 3, 1300, 10], filter: 2, density: 0.02 },
+  { title: 'few spikes, large image', size: [1, 66, 66, 3, 5], filter: 3, pad: 1, density: 0.05 },
+  { title: 'few spikes, matrix, rows as images', size: [301, 1, 1, 2700, 40], filter: 1, density: 0.03 },
+  { title: 'few spikes, matrix, rows as a line', size: [1, 1, 301, 530, 40], filter: 1, density: 0.03 },
 ];
 
 function shapeOf({ size, filter, stride = 1, pad = 0 }: Row): ConvolutionShape {

@@ -27,8 +27,8 @@ const everywhere = {
   spikeBlockBackward: 'e23dbebb3e378668',
   spikeBlockForward: '4fef4891d96f2226',
   packSpikes: '061f92f7b7e24370',
-  spikeConvolutionFilterGradient: '1765cc0ae93a2b66',
-  spikeConvolutionForward: '65f3f5194e38b276',
+  spikeConvolutionFilterGradient: '39ef4764caa1eb1f',
+  spikeConvolutionForward: 'ebb70d480ed2db90',
   unpackSpikes: '1bb0b55f57bd10fb',
 };
 

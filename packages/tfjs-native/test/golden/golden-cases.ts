@@ -23,6 +23,8 @@ const convolution = {
 
 /** Spikes of the shape of its x. */
 const { bits: imageSpikes } = packSpikes(random(38).spikes(convolution.x.length, 0.3));
+/** So few that they are added up from lists. */
+const { bits: fewSpikes } = packSpikes(random(55).spikes(convolution.x.length, 0.06));
 
 const pool = {
   dimensions: Int32Array.of(2, 7, 6, 19, 3, 3, 2, 2, 2, 2, 0, 0),
@@ -256,15 +258,19 @@ export const goldenCases: Readonly<Record<string, GoldenCase>> = {
   },
   spikeConvolutionForward(addon) {
     const { dimensions, filter, bias, dy } = convolution;
-    const y = unfilled(dy.length);
-    addon.spikeConvolutionForward(dimensions, imageSpikes, filter, bias, y);
-    return [y];
+    return [imageSpikes, fewSpikes].map((spikes) => {
+      const y = unfilled(dy.length);
+      addon.spikeConvolutionForward(dimensions, spikes, filter, bias, y);
+      return y;
+    });
   },
   spikeConvolutionFilterGradient(addon) {
     const { dimensions, filter, dy } = convolution;
-    const dFilter = unfilled(filter.length);
-    addon.spikeConvolutionFilterGradient(dimensions, imageSpikes, dy, dFilter);
-    return [dFilter];
+    return [imageSpikes, fewSpikes].map((spikes) => {
+      const dFilter = unfilled(filter.length);
+      addon.spikeConvolutionFilterGradient(dimensions, spikes, dy, dFilter);
+      return dFilter;
+    });
   },
   crossEntropy(addon) {
     const [loss, dLogits] = [unfilled(1), unfilled(501 * 11)];

@@ -1,7 +1,8 @@
 import { random } from '../random.ts';
 import { empty, type SpeedCase, spikeBits } from './speed-case.ts';
 
-const density = 0.2;
+/** Of spikes: below about 0.15 they are added up from lists, above by tables. */
+const densities = [0.02, 0.05, 0.1, 0.2, 0.5];
 
 /** 3×3, same padding, stride 1: dense and from spikes. */
 function convolutionCases(batch: number, size: number, inputs: number, outputs: number): SpeedCase[] {
@@ -10,7 +11,7 @@ function convolutionCases(batch: number, size: number, inputs: number, outputs: 
   const name = `3×3 ${inputs}→${outputs}, ${size}×${size}, batch ${batch}`;
   const work = { operations: 2 * pixels * 9 * inputs * outputs };
   const data = random(1);
-  const x = (): Float32Array => data.spikes(pixels * inputs, density);
+  const x = (): Float32Array => data.spikes(pixels * inputs, 0.2);
   const filter = (): Float32Array => data.uniform(9 * inputs * outputs);
   const dy = (): Float32Array => data.uniform(pixels * outputs);
   const forward: SpeedCase[] = [
@@ -50,12 +51,18 @@ function convolutionCases(batch: number, size: number, inputs: number, outputs: 
     ...forward,
     inputGradient('convolutionInputGradient'),
     inputGradient('convolutionInputGradientBfloat16'),
-    ...spikeCases(name, dimensions, 9 * inputs, pixels),
+    ...densities.flatMap((density) => spikeCases(name, dimensions, 9 * inputs, pixels, density)),
   ];
 }
 
 /** Products of spikes kept as bits; the operations are those of the dense product. */
-function spikeCases(name: string, dimensions: Int32Array, depth: number, pixels: number): SpeedCase[] {
+function spikeCases(
+  name: string,
+  dimensions: Int32Array,
+  depth: number,
+  pixels: number,
+  density: number,
+): SpeedCase[] {
   const [batch = 0, height = 0, width = 0, inputs = 0] = dimensions;
   const outputs = dimensions[6]!;
   const data = random(2);
@@ -114,7 +121,7 @@ function matrixCases(rows: number, depth: number, columns: number): SpeedCase[] 
         return () => addon.matrixProductBfloat16(dimensions, ...operands);
       },
     },
-    ...spikeCases(name, asPixels, depth, rows),
+    ...densities.flatMap((density) => spikeCases(name, asPixels, depth, rows, density)),
   ];
 }
 
