@@ -7,7 +7,7 @@ import { layerActivity } from './layer-activity.ts';
  * The analytical model of Lemaire et al. (2022, arXiv 2210.13107) for SNNs: additions and multiplications of 32-bit integers,
  * addressing, and reads and writes of events, weights and potentials in memories of their own for each layer.
  */
-export const lemairePicojoules = { add: 0.1, multiply: 3.1 } as const;
+const lemairePicojoules = { add: 0.1, multiply: 3.1 } as const;
 
 /** Energy of one 32-bit access by the size of the SRAM in bytes; linear between, constant above the last. */
 const memoryPoints: readonly (readonly [bytes: number, picojoules: number])[] = [
