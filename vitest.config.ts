@@ -1,9 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
-/** Whole services, trainers and compilers that take every core: beside one another they would starve. */
+/**
+ * Whole services, trainers and compilers that take every core: beside one another they would starve. The frozen worker's
+ * test is none of them: it waits for leases most of its time.
+ */
 const heavy = [
   'packages/tfjs-native/test/kernel-program.test.ts',
-  'services/worker/test/faults/*.test.ts',
+  'services/worker/test/faults/kill-*.test.ts',
   'services/*/test/process.test.ts',
   'services/worker/test/trainer.test.ts',
   'scripts/deployment.test.mjs',
