@@ -9,7 +9,7 @@
 // tasks in order.
 #include "batch_norm_statistics.h"
 #include "kernels.h"
-#include "spike_block_group.h"
+#include "spike_block_group_gradient.h"
 
 namespace spikefit {
 namespace SPIKEFIT_ISA {
@@ -72,12 +72,6 @@ double runTask(const Data& data, std::size_t begin, std::size_t end, double* cha
       return choose<Neuron::kLeakyDecayInput>(data, begin, end, channelPartials);
   }
   return 0;
-}
-
-// From a group's x to that of the next, most of the time.
-std::size_t groupDistance(const SpikeBlockShape& shape) {
-  const std::size_t channels = shape.neuron.channels;
-  return shape.poolSize == 1 || channels >= 2 * kGroup ? kGroup : shape.poolSize * channels;
 }
 
 // From Σ g and Σ g·x to the gradients of the normalisation, and from g to dx.
