@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kMaximumChunks = 32;
 constexpr std::size_t kMinimumChunkPixels = 1024;
+constexpr std::size_t kPackedRows = 4;
 constexpr std::size_t kPartialFloats = 4u << 20;  // all copies of dFilter together
 
 std::size_t chunkPixels(std::size_t pixels, std::size_t filterSize) {
@@ -36,16 +37,21 @@ struct Chunk {
 
   void sum(std::size_t begin, std::size_t end, float* target) const {
     const std::size_t stride = paddedStride(depth);
-    float* const rows = scratchFloats(Scratch::kTile, rowsPerTile * stride);
+    float* const patches = scratchFloats(Scratch::kTile, rowsPerTile * stride);
     float* const panels = scratchFloats(Scratch::kPanels, panelsSize(rowsPerTile, columns));
     for (std::size_t first = begin; first < end; first += rowsPerTile) {
       const std::size_t count = smaller(rowsPerTile, end - first);
-      gatherPatches(shape, x, first, count, rows, stride);
-      for (std::size_t index = 0; index < panelCount(columns); ++index) {
-        packPanelRows(dy + first * columns, columns, 1, 0, count, count, columns, index, panels);
+      gatherPatches(shape, x, first, count, patches, stride);
+      // A few rows of all panels at a time: dy is read in the order in which it lies in memory.
+      for (std::size_t row = 0; row < count; row += kPackedRows) {
+        const float* const source = dy + (first + row) * columns;
+        const std::size_t rows = smaller(kPackedRows, count - row);
+        for (std::size_t index = 0; index < panelCount(columns); ++index) {
+          packPanelRows(source, columns, 1, row, rows, count, columns, index, panels);
+        }
       }
       TileProduct product;
-      product.left = rows;
+      product.left = patches;
       product.leftStride = stride;
       product.layout = Layout::kColumns;
       product.rows = depth;
