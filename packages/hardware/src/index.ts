@@ -15,5 +15,7 @@ export { checkFit, previewFit } from './fit/check-fit.ts';
 export { type CountedDistinctValues, countDistinctValues } from './fit/distinct-values.ts';
 export { assertFitIsDecidable, fitOf, unmetLimits } from './fit/fit-budget.ts';
 export type { DistinctValues, FitQuantization, FitSubject } from './fit/subject.ts';
+export { type IntegerNetwork, toIntegerNetwork } from './simulator/integer-network.ts';
+export { type IntegerRun, runIntegerNetwork } from './simulator/run-integer-network.ts';
 export { findTarget, listTargets } from './targets/catalogue.ts';
 export { validateTarget } from './targets/validate-target.ts';
