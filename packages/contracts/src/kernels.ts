@@ -32,8 +32,8 @@ export const fusedKernels = {
   /** {parameter, velocity, gradient} → the first two, one step later. */
   sgdStep: 'SpikefitSgdStep',
   /**
-   * {weights [..., units], midpoints [M − 1, G], levels [M, G], assignments?} → the level of every weight: M levels by
-   * rank, G = units or 1 groups. A weight is of the rank that so many midpoints are below it, or of the assigned one;
+   * {weights [..., units], midpoints [M − 1, G], levels [M, G], assignments?, steps?} → the level of every weight: M
+   * levels by rank, G = units or 1 groups. `steps` [G]: levels are integers of at most ±128 times their group's step. A weight is of the rank that so many midpoints are below it, or of the assigned one;
    * assignments are a tensor of type bool, which TensorFlow.js keeps as one byte per value.
    */
   codebookForward: 'SpikefitCodebookForward',

@@ -88,3 +88,46 @@ describe('spikes as the input of', () => {
     });
   });
 });
+
+describe('weights on a grid', () => {
+  /** Quantised weights of three levels, Δ = 1/64 times −100, 3 and 127, or steps of their own for two columns. */
+  function quantised(shape: number[], steps: number[]): tf.Tensor {
+    const levels = [-100, 3, 127].flatMap((code) => steps.map((step) => code * step));
+    const midpoints = [-0.3, 0.3].flatMap((midpoint) => steps.map(() => midpoint));
+    return tf.engine().runKernel<tf.Tensor>('SpikefitCodebookForward', {
+      weights: uniform(3, shape),
+      levels: tf.tensor2d(levels, [3, steps.length]),
+      midpoints: tf.tensor2d(midpoints, [2, steps.length]),
+      steps: tf.tensor1d(steps),
+    });
+  }
+
+  it.each([[[1 / 64]], [[0.01, 0.02]]])('have exact products, steps %j', (steps) => {
+    tf.tidy(() => {
+      const [weights, values] = [quantised([45, 2], steps), random(7).spikes(21 * 45, 0.4)];
+      const product = tf
+        .matMul(makeSpikes(values, [21, 45]) as tf.Tensor2D, weights as tf.Tensor2D)
+        .dataSync();
+      const codes = [...weights.dataSync()].map((w, i) => Math.round(w / steps[(i % 2) % steps.length]!));
+      const exact = Float32Array.from({ length: 42 }, (_, at) => {
+        let sum = 0;
+        for (let k = 0; k < 45; k += 1)
+          sum += values[Math.floor(at / 2) * 45 + k]! * codes[k * 2 + (at % 2)]!;
+        return sum * Math.fround(steps[(at % 2) % steps.length]!);
+      });
+      expect(product).toEqual(exact);
+      expect(new Set(exact).size).toBeGreaterThan(10);
+    });
+  });
+
+  it('are known as such through a reshape, and nothing that is computed from them is', () => {
+    tf.tidy(() => {
+      const weights = quantised([3, 3, 5, 2], [0.01, 0.02]);
+      const known = (tensor: tf.Tensor) => backend().gridSteps(tensor);
+      expect(known(tf.reshape(weights, [45, 2]))).toEqual(Float32Array.of(0.01, 0.02));
+      expect(known(tf.reshape(weights, [90]))).toBeUndefined();
+      expect(known(tf.add(weights, 1))).toBeUndefined();
+      expect(known(uniform(3, [3, 3, 5, 2]))).toBeUndefined();
+    });
+  });
+});

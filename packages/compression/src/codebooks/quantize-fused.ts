@@ -23,7 +23,11 @@ export function quantizeFused(raw: tf.Tensor, levels: tf.Tensor, options: Quanti
     save([weights]);
     return {
       value: tf.tidy(
-        () => runKernel(fusedKernels.codebookForward, codebook(weights, groups, orders, options))[0]!,
+        () =>
+          runKernel(fusedKernels.codebookForward, {
+            ...codebook(weights, groups, orders, options),
+            steps: tf.tensor1d(groups.map(({ delta }) => delta)),
+          })[0]!,
       ),
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
         const [toWeights, sums, counts] = tf.tidy(() =>

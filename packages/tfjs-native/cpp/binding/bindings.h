@@ -45,6 +45,7 @@ void bindConvolutionInputGradientBfloat16(const Napi::CallbackInfo& info);
 void bindMatrixProductBfloat16(const Napi::CallbackInfo& info);
 void bindCrossEntropy(const Napi::CallbackInfo& info);
 void bindSgdStep(const Napi::CallbackInfo& info);
+void bindSpikeConvolutionForwardGrid(const Napi::CallbackInfo& info);
 void bindCodebookForward(const Napi::CallbackInfo& info);
 void bindCodebookGradient(const Napi::CallbackInfo& info);
 

@@ -34,6 +34,7 @@ static Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("matrixProductBfloat16", Napi::Function::New(env, bindMatrixProductBfloat16));
   exports.Set("crossEntropy", Napi::Function::New(env, bindCrossEntropy));
   exports.Set("sgdStep", Napi::Function::New(env, bindSgdStep));
+  exports.Set("spikeConvolutionForwardGrid", Napi::Function::New(env, bindSpikeConvolutionForwardGrid));
   exports.Set("codebookForward", Napi::Function::New(env, bindCodebookForward));
   exports.Set("codebookGradient", Napi::Function::New(env, bindCodebookGradient));
   return exports;

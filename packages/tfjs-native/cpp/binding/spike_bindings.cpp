@@ -30,6 +30,18 @@ void bindSpikeConvolutionForward(const Napi::CallbackInfo& info) {
   currentKernels().spikeConvolutionForward(shape, bits, filter, bias, y);
 }
 
+void bindSpikeConvolutionForwardGrid(const Napi::CallbackInfo& info) {
+  Arguments arguments(info, "spikeConvolutionForwardGrid");
+  const ConvolutionShape shape = convolutionShape(arguments);
+  const std::uint8_t* bits = arguments.bytes("bits", spikeBytes(shape.inputSize()));
+  const float* filter = arguments.floats("filter", shape.filterSize());
+  GridSteps grid{};
+  grid.steps = arguments.parameter("steps", shape.outputChannels, grid.count);
+  const float* bias = arguments.floatsOrNull("bias", static_cast<std::size_t>(shape.outputChannels));
+  float* y = arguments.floats("y", shape.outputSize());
+  currentKernels().spikeConvolutionForwardGrid(shape, bits, filter, grid, bias, y);
+}
+
 void bindSpikeConvolutionFilterGradient(const Napi::CallbackInfo& info) {
   Arguments arguments(info, "spikeConvolutionFilterGradient");
   const ConvolutionShape shape = convolutionShape(arguments);

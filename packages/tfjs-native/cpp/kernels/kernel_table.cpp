@@ -35,7 +35,8 @@ const KernelTable kernelTable = {kWidth,
                                  crossEntropy,
                                  sgdStep,
                                  codebookForward,
-                                 codebookGradient};
+                                 codebookGradient,
+                                 spikeConvolutionForwardGrid};
 
 }  // namespace SPIKEFIT_ISA
 }  // namespace spikefit

@@ -47,6 +47,8 @@ struct KernelTable {
   void (*codebookForward)(const CodebookShape&, const float*, const std::uint8_t*, const float*, const float*, float*);
   void (*codebookGradient)(const CodebookShape&, const float*, const float*, const std::uint8_t*, const float*,
                            const float*, const float*, float*, float*, float*);
+  void (*spikeConvolutionForwardGrid)(const ConvolutionShape&, const std::uint8_t*, const float*, const GridSteps&,
+                                      const float*, float*);
 };
 
 }  // namespace spikefit

@@ -55,6 +55,9 @@ bool packSpikes(std::size_t size, const float* x, std::uint8_t* bits);
 void unpackSpikes(std::size_t size, const std::uint8_t* bits, float* x);
 void spikeConvolutionForward(const ConvolutionShape& shape, const std::uint8_t* bits, const float* filter,
                              const float* biasOrNull, float* y);
+// The same for a filter on a grid, each value an integer of at most ±128 times its step.
+void spikeConvolutionForwardGrid(const ConvolutionShape& shape, const std::uint8_t* bits, const float* filter,
+                                 const GridSteps& grid, const float* biasOrNull, float* y);
 void spikeConvolutionFilterGradient(const ConvolutionShape& shape, const std::uint8_t* bits, const float* dy,
                                     float* dFilter);
 void crossEntropy(const CrossEntropyShape& shape, const float* logits, const std::int32_t* labels, float* loss,

@@ -133,4 +133,10 @@ struct CodebookShape {
   int levels;
 };
 
+// Steps Δ of a filter whose values are integers times Δ: one, or one per output channel.
+struct GridSteps {
+  const float* steps;
+  int count;
+};
+
 }  // namespace spikefit

@@ -57,10 +57,10 @@ struct Lookup {
 };
 void addLookups(const Lookup& lookup);
 
-// Splits `groups` into equal slices of at most kSliceGroups; calls slice(first, count).
+// Splits `groups` into equal slices of at most `most`; calls slice(first, count).
 template <typename Slice>
-SPIKEFIT_INLINE void forEachSlice(std::size_t groups, const Slice& slice) {
-  const std::size_t slices = divideUp(groups, kSliceGroups);
+SPIKEFIT_INLINE void forEachSlice(std::size_t groups, const Slice& slice, std::size_t most = kSliceGroups) {
+  const std::size_t slices = divideUp(groups, most);
   for (std::size_t index = 0; index < slices; ++index) {
     const std::size_t first = groups * index / slices;
     slice(first, groups * (index + 1) / slices - first);

@@ -221,6 +221,15 @@ export interface NativeAddon {
     bias: Float32Array | null,
     y: Float32Array,
   ): void;
+  /** For a filter of integers of at most ±128 times `steps`: one, or one per output channel. */
+  spikeConvolutionForwardGrid(
+    dimensions: Int32Array,
+    bits: Uint8Array,
+    filter: Float32Array,
+    steps: Float32Array,
+    bias: Float32Array | null,
+    y: Float32Array,
+  ): void;
   spikeConvolutionFilterGradient(
     dimensions: Int32Array,
     bits: Uint8Array,

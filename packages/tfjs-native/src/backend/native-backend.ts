@@ -31,6 +31,8 @@ export class NativeBackend extends MathBackendCPU {
   /** `mixed`: input gradients are products of operands rounded to bfloat16, summed in float32. */
   precision: Precision;
   readonly pool = new BufferPool();
+  /** By the storage of tensors, which no kernel writes to again. */
+  readonly #gridSteps = new WeakMap<DataId, Float32Array>();
 
   constructor(addon: NativeAddon, isa: InstructionSetName, threads: number, precision: Precision) {
     super();
@@ -95,6 +97,20 @@ export class NativeBackend extends MathBackendCPU {
   spikes(tensor: TensorInfo): Uint8Array | undefined {
     const data: unknown = this.data.get(tensor.dataId);
     return data instanceof SpikeData ? data.bits : undefined;
+  }
+
+  /**
+   * Notes that a tensor's values are integers of at most ±128 times a step: one for all, or one for each position of the
+   * last axis. Products with spikes are then sums of integers.
+   */
+  setGridSteps(tensor: TensorInfo, steps: Float32Array): void {
+    this.#gridSteps.set(tensor.dataId, steps);
+  }
+
+  /** The steps that were noted for this tensor, or for the one that it is a reshape of. */
+  gridSteps(tensor: TensorInfo): Float32Array | undefined {
+    const steps = this.#gridSteps.get(tensor.dataId);
+    return steps?.length === 1 || steps?.length === tensor.shape.at(-1) ? steps : undefined;
   }
 
   override write(values: backend_util.BackendValues, shape: number[], dtype: DataType): DataId {

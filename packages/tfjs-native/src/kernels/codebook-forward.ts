@@ -1,7 +1,10 @@
 import { codebookInputs } from './codebook-dimensions.ts';
 import type { NativeKernel } from './native-kernel.ts';
 
-/** {weights, midpoints, levels, assignments?} → the nearest level of every weight, or its assigned one. */
+/**
+ * {weights, midpoints, levels, assignments?, steps?} → the nearest level of every weight, or its assigned one. `steps`
+ * [G] says that the levels are integers of at most ±128 times their group's step: see `setGridSteps`.
+ */
 export const codebookForward: NativeKernel = {
   name: 'SpikefitCodebookForward',
   run(inputs, _, backend) {
@@ -17,6 +20,7 @@ export const codebookForward: NativeKernel = {
       backend.floats(levels),
       y.values,
     );
+    if (inputs.steps !== undefined) backend.setGridSteps(y.info, backend.floats(inputs.steps).slice());
     return y.info;
   },
 };

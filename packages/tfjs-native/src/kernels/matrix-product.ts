@@ -39,7 +39,8 @@ export function matrixProduct(
   // One matrix on the right: the rows of all matrices on the left are rows of one.
   if (spikes !== undefined && !transposeB && batchB === 1 && !(transposeA && (batchA > 1 || bias))) {
     const product = { spikes, rows: batchA * rows, depth, columns, transposed: transposeA };
-    spikeMatrixProduct(product, backend.floats(b), biasValues, c.values, backend);
+    const dense = { values: backend.floats(b), steps: backend.gridSteps(b) };
+    spikeMatrixProduct(product, dense, biasValues, c.values, backend);
     return c.info;
   }
   const dimensions = Int32Array.of(

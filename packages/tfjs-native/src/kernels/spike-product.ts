@@ -2,6 +2,24 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { NativeBackend } from '../backend/native-backend.ts';
 import type { Convolution } from './convolution-dimensions.ts';
 
+/** The dense side of a product; `steps` where its values are known to be integers times these (see gridSteps). */
+export interface DenseOperand {
+  readonly values: Float32Array;
+  readonly steps: Float32Array | undefined;
+}
+
+function spikeConvolution(
+  dimensions: Int32Array,
+  spikes: Uint8Array,
+  { values, steps }: DenseOperand,
+  bias: Float32Array | null,
+  y: Float32Array,
+  { addon }: NativeBackend,
+): void {
+  if (steps === undefined) addon.spikeConvolutionForward(dimensions, spikes, values, bias, y);
+  else addon.spikeConvolutionForwardGrid(dimensions, spikes, values, steps, bias, y);
+}
+
 /** x ⊛ filter + bias, by tables where x is kept as spikes. */
 export function convolutionForward(
   { dimensions, info }: Convolution,
@@ -15,7 +33,8 @@ export function convolutionForward(
   const filterValues = backend.floats(filter);
   const spikes = backend.spikes(x);
   if (spikes !== undefined) {
-    backend.addon.spikeConvolutionForward(dimensions, spikes, filterValues, biasValues, y.values);
+    const filterOnGrid = { values: filterValues, steps: backend.gridSteps(filter) };
+    spikeConvolution(dimensions, spikes, filterOnGrid, biasValues, y.values, backend);
   } else {
     backend.addon.convolutionForward(dimensions, backend.floats(x), filterValues, biasValues, y.values);
   }
@@ -37,7 +56,7 @@ export interface SpikeMatrixProduct {
  */
 export function spikeMatrixProduct(
   { spikes, rows, depth, columns, transposed }: SpikeMatrixProduct,
-  b: Float32Array,
+  b: DenseOperand,
   bias: Float32Array | null,
   c: Float32Array,
   backend: NativeBackend,
@@ -45,9 +64,9 @@ export function spikeMatrixProduct(
   const unit = [1, 1, 1, 1, 0, 0];
   if (transposed) {
     const dimensions = Int32Array.of(1, 1, depth, rows, 1, depth, columns, ...unit);
-    backend.addon.spikeConvolutionFilterGradient(dimensions, spikes, b, c);
+    backend.addon.spikeConvolutionFilterGradient(dimensions, spikes, b.values, c);
   } else {
     const dimensions = Int32Array.of(rows, 1, 1, depth, 1, 1, columns, ...unit);
-    backend.addon.spikeConvolutionForward(dimensions, spikes, b, bias, c);
+    spikeConvolution(dimensions, spikes, b, bias, c, backend);
   }
 }

@@ -9,7 +9,7 @@ import { maxPoolCases } from './max-pool-cases.ts';
 import { neuronCases } from './neuron-cases.ts';
 import { spikeBitsCases } from './spike-bits-cases.ts';
 import { spikeBlockCases } from './spike-block-cases.ts';
-import { spikeProductCases } from './spike-product-cases.ts';
+import { spikeGridCases, spikeProductCases } from './spike-product-cases.ts';
 import { trainingCases } from './training-cases.ts';
 
 /** The one table: every kernel, on every kind of input that matters. */
@@ -26,4 +26,5 @@ export const allCases: readonly KernelCase[] = [
   ...spikeProductCases,
   ...trainingCases,
   ...codebookCases,
+  ...spikeGridCases,
 ];

@@ -137,6 +137,47 @@ function casesOf(row: Row, seed: number): KernelCase[] {
   ];
 }
 
+/** A filter of 8-bit integers times one step, or one per output channel; the extremes stand next to each other. */
+function gridCase(row: Row, perChannel: boolean, seed: number): KernelCase {
+  const shape = shapeOf(row);
+  const data = random(seed);
+  const channels = shape.outputChannels;
+  const depth = shape.filterHeight * shape.filterWidth * shape.inputChannels;
+  const pixels = shape.batch * shape.outputHeight * shape.outputWidth;
+  const x = data.spikes(
+    shape.batch * shape.inputHeight * shape.inputWidth * shape.inputChannels,
+    row.density,
+  );
+  const { bits } = packSpikes(x);
+  const steps = data.uniform(perChannel ? channels : 1, 0.001, 0.01);
+  const integers = data.uniform(depth * channels, -128, 128).map(Math.round);
+  for (let i = 0; i < integers.length / 2; i += 1) integers[i] = i % 3 === 0 ? 127 : -128;
+  const exact = Float64Array.from(integers, (z, i) => z * steps[perChannel ? i % channels : 0]!);
+  const bias = data.uniform(channels);
+  return {
+    title: `spike convolution on ${perChannel ? 'grids of the channels' : 'a grid'} ${row.title}`,
+    run(addon) {
+      return [null, bias].map((given) => {
+        const y = unfilled(pixels * channels);
+        const filter = Float32Array.from(exact);
+        addon.spikeConvolutionForwardGrid(dimensionsOf(shape), bits, filter, steps, given, y);
+        return y;
+      });
+    },
+    // The sums are exact in double; they are rounded once.
+    expected() {
+      const sums = convolutionForward(shape, x, exact);
+      return [Float32Array.from(sums), Float32Array.from(sums, (sum, i) => sum + bias[i % channels]!)];
+    },
+    tolerance: 0,
+  };
+}
+
 export const spikeProductCases: readonly KernelCase[] = rows.flatMap((row, index) =>
   casesOf(row, 800 + index),
 );
+
+export const spikeGridCases: readonly KernelCase[] = rows.flatMap((row, index) => [
+  gridCase(row, false, 860 + index),
+  gridCase(row, true, 890 + index),
+]);

@@ -29,6 +29,7 @@ const everywhere = {
   packSpikes: '061f92f7b7e24370',
   spikeConvolutionFilterGradient: '39ef4764caa1eb1f',
   spikeConvolutionForward: 'ebb70d480ed2db90',
+  spikeConvolutionForwardGrid: '5b673dfc4d83dd1f',
   unpackSpikes: '1bb0b55f57bd10fb',
 };
 

@@ -318,4 +318,12 @@ export const goldenCases: Readonly<Record<string, GoldenCase>> = {
       return outputs;
     });
   },
+  spikeConvolutionForwardGrid(addon) {
+    const { dimensions, filter, bias, dy } = convolution;
+    const steps = random(55).uniform(35, 0.005, 0.01);
+    const onGrid = filter.map((value, i) => Math.round(value * 128) * steps[i % 35]!);
+    const y = unfilled(dy.length);
+    addon.spikeConvolutionForwardGrid(dimensions, imageSpikes, onGrid, steps, bias, y);
+    return [y];
+  },
 };
