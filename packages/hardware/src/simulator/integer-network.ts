@@ -3,10 +3,10 @@ import type { FoldedNetwork, IndexedWeights } from '@spikefit/snn';
 import { type NetworkBlock, networkBlocks } from '@spikefit/specification';
 
 /** Pixels are given as 8-bit codes: a pixel is code / 255. */
-export const pixelLevels = 255;
+const pixelLevels = 255;
 
 /** Fraction bits of a potential where a target names none. */
-export const defaultFractionBits = 8;
+const defaultFractionBits = 8;
 
 /**
  * One weight layer, its pools and its neurons in integers. A potential is an integer multiple of
