@@ -120,6 +120,17 @@ describe('weights on a grid', () => {
     });
   });
 
+  it('stay so in a slice, if they have one step', () => {
+    tf.tidy(() => {
+      const weights = quantised([90], [0.01]);
+      const part = tf.slice(weights, 45, 30);
+      expect(part.dataSync()).toEqual(weights.dataSync().slice(45, 75));
+      expect(backend().gridSteps(tf.reshape(part, [15, 2]))).toEqual(Float32Array.of(0.01));
+      const columns = tf.slice(quantised([45, 2], [0.01, 0.02]), [3, 0], [4, 2]);
+      expect(backend().gridSteps(columns)).toBeUndefined();
+    });
+  });
+
   it('are known as such through a reshape, and nothing that is computed from them is', () => {
     tf.tidy(() => {
       const weights = quantised([3, 3, 5, 2], [0.01, 0.02]);

@@ -107,7 +107,7 @@ export class NativeBackend extends MathBackendCPU {
     this.#gridSteps.set(tensor.dataId, steps);
   }
 
-  /** The steps that were noted for this tensor, or for the one that it is a reshape of. */
+  /** The steps that were noted for this tensor, or for the one that it is a reshape of. A slice has the one step of the whole. */
   gridSteps(tensor: TensorInfo): Float32Array | undefined {
     const steps = this.#gridSteps.get(tensor.dataId);
     return steps?.length === 1 || steps?.length === tensor.shape.at(-1) ? steps : undefined;

@@ -22,6 +22,7 @@ import { type NativeKernel, registerNativeKernel } from './native-kernel.ts';
 import { neuronBackward } from './neuron-backward.ts';
 import { neuronForward } from './neuron-forward.ts';
 import { sgdStep } from './sgd-step.ts';
+import { slice } from './slice.ts';
 import { spikeBlockBackward } from './spike-block-backward.ts';
 import { spikeBlockForward } from './spike-block-forward.ts';
 import { sum } from './sum.ts';
@@ -56,6 +57,7 @@ export const nativeKernels: readonly NativeKernel[] = [
   sgdStep,
   codebookForward,
   codebookGradient,
+  slice,
 ];
 
 export function registerAllKernels(): void {
