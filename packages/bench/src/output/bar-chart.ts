@@ -1,3 +1,5 @@
+import { escaped, ink } from './svg-text.ts';
+
 /** A horizontal bar chart as an SVG document, readable on light and dark pages. */
 export interface BarChart {
   readonly title: string;
@@ -22,7 +24,6 @@ const headHeight = 56;
 const labelWidth = 260;
 const barWidth = 380;
 const textWidth = 150;
-const ink = '#767676';
 
 export function renderBarChart({ title, axis, bars, mark }: BarChart): string {
   const longest = Math.max(mark?.value ?? 0, ...bars.map(({ value }) => value), Number.MIN_VALUE);
@@ -56,6 +57,3 @@ const renderMark = (label: string, x: number, height: number): string =>
     `  <line x1="${x}" y1="${headHeight - 4}" x2="${x}" y2="${height - 14}" stroke="#d62728" stroke-dasharray="4 3"/>`,
     `  <text x="${x + 4}" y="${height - 3}" font-size="11" fill="#d62728">${escaped(label)}</text>`,
   ].join('\n');
-
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-const escaped = (text: string): string => text.replace(/[&<>"]/g, (character) => entities[character]!);

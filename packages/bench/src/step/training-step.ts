@@ -41,6 +41,11 @@ export class TrainingStep {
     return value!;
   }
 
+  /** By name, on the backend; replaced by every step. */
+  get parameters(): Readonly<OptimizedTensors> {
+    return this.#parameters;
+  }
+
   dispose(): void {
     for (const tensors of [this.#parameters, this.#moments.first, this.#moments.second])
       disposeTensors(tensors);

@@ -1,0 +1,80 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { BenchError } from '../../command/bench-error.ts';
+import { type AnyResult, asAnyResult, type ResultContext } from '../result-definition.ts';
+import { CellStore, cellKey } from './cell-store.ts';
+import { progressLine, runCells } from './run-cells.ts';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'spikefit-results-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const cells = [1, 2, 3].map((seed) => ({ label: `seed ${seed}`, spec: { seed } }));
+
+/** Doubles seeds; notes what it was asked to run, and ends badly before `failsAt`. */
+const doubling = (asked: number[], failsAt?: number): AnyResult =>
+  asAnyResult<{ seed: number }, number>({
+    summary: 'twice the seed',
+    cells: () => cells,
+    run: async (missing, _context, keep) => {
+      for (const cell of missing) {
+        if (cell.spec.seed === failsAt) throw new BenchError('it broke', 'mend it');
+        asked.push(cell.spec.seed);
+        await keep(cell, 2 * cell.spec.seed, 1);
+      }
+    },
+    report: () => ({ table: '', plot: '', figures: null }),
+  });
+
+const run = (definition: AnyResult, fresh = false) => {
+  const printed: string[] = [];
+  const context = { print: (line: string) => printed.push(line) } as unknown as ResultContext;
+  return runCells({ definition, cells, store: new CellStore(folder), context, fresh }).then((ended) => ({
+    ...ended,
+    printed,
+  }));
+};
+
+test('an interrupted command goes on where it was', async () => {
+  const first = await run(doubling([], 2));
+  expect(first.failure?.message).toBe('it broke');
+  expect(first.finished.map(({ outcome }) => outcome)).toEqual([2]);
+  const asked: number[] = [];
+  const second = await run(doubling(asked));
+  expect(asked).toEqual([2, 3]);
+  expect(second.finished.map(({ outcome }) => outcome)).toEqual([2, 4, 6]);
+  expect(second.printed[0]).toBe('1 of 3 cells are there already');
+  expect(second.failure).toBeUndefined();
+});
+
+test('--fresh runs all of them again', async () => {
+  await run(doubling([]));
+  const asked: number[] = [];
+  await run(doubling(asked), true);
+  expect(asked).toEqual([1, 2, 3]);
+});
+
+test('a defect is no failure of a cell', async () => {
+  const broken = asAnyResult({ ...doubling([]), run: () => Promise.reject(new TypeError('a defect')) });
+  await expect(run(broken)).rejects.toThrow(TypeError);
+});
+
+test('a cell is found by its spec alone, and a file that was not finished is no cell', async () => {
+  expect(cellKey({ a: 1, b: [2] })).toBe(cellKey({ b: [2], a: 1 }));
+  expect(cellKey({ a: 1 })).not.toBe(cellKey({ a: 2 }));
+  const store = new CellStore(folder);
+  await writeFile(path.join(folder, `${cellKey({ seed: 1 })}.json.part`), '{"spec":');
+  expect(await store.find({ label: '', spec: { seed: 1 } })).toBeUndefined();
+  await store.keep({ label: 'before', spec: { seed: 1 }, outcome: 5, seconds: 2 });
+  expect(await store.find({ label: 'now', spec: { seed: 1 } })).toMatchObject({ label: 'now', outcome: 5 });
+  expect(await readdir(folder)).toEqual([`${cellKey({ seed: 1 })}.json`]);
+});
+
+test('progress says what is left', () => {
+  expect(progressLine('a', [30, 90], 4)).toBe('2/4  a  1.5 min, about 2.0 min to go');
+  expect(progressLine('a', [30], 1)).toBe('1/1  a  30 s');
+});

@@ -1,0 +1,61 @@
+import { mean } from 'simple-statistics';
+import { BenchError } from '../../command/bench-error.ts';
+import type { AnyResult, Cell, FinishedCell, ResultContext } from '../result-definition.ts';
+import type { CellStore } from './cell-store.ts';
+
+export interface RunCellsOptions {
+  readonly definition: AnyResult;
+  readonly cells: readonly Cell<unknown>[];
+  readonly store: CellStore;
+  readonly context: ResultContext;
+  /** Runs cells that are there already once more. */
+  readonly fresh: boolean;
+}
+
+/**
+ * Runs the cells that are not there yet and keeps each as it ends. Answers those that are there in the end, in their order,
+ * and what went wrong with the others.
+ */
+export async function runCells({ definition, cells, store, context, fresh }: RunCellsOptions): Promise<{
+  finished: FinishedCell<unknown, unknown>[];
+  failure: BenchError | undefined;
+}> {
+  const missing: Cell<unknown>[] = [];
+  for (const cell of cells) if (fresh || (await store.find(cell)) === undefined) missing.push(cell);
+  if (missing.length < cells.length)
+    context.print(`${cells.length - missing.length} of ${cells.length} cells are there already`);
+  const took: number[] = [];
+  let failure: BenchError | undefined;
+  if (missing.length > 0) {
+    try {
+      await definition.run(missing, context, async (cell, outcome, seconds) => {
+        await store.keep({ ...cell, outcome, seconds });
+        took.push(seconds);
+        context.print(progressLine(cell.label, took, missing.length));
+      });
+    } catch (error) {
+      if (!(error instanceof BenchError)) throw error;
+      failure = error;
+    }
+  }
+  return { finished: await findAll(cells, store), failure };
+}
+
+/** The cells that are there. */
+export async function findAll(
+  cells: readonly Cell<unknown>[],
+  store: CellStore,
+): Promise<FinishedCell<unknown, unknown>[]> {
+  const found = await Promise.all(cells.map((cell) => store.find<unknown, unknown>(cell)));
+  return found.filter((cell) => cell !== undefined);
+}
+
+/** Cells run one after another. */
+export function progressLine(label: string, took: readonly number[], of: number): string {
+  const left = (of - took.length) * mean([...took]);
+  const eta = took.length === of ? '' : `, about ${minutes(left)} to go`;
+  return `${took.length}/${of}  ${label}  ${minutes(took.at(-1)!)}${eta}`;
+}
+
+const minutes = (seconds: number): string =>
+  seconds < 60 ? `${seconds.toFixed(0)} s` : `${(seconds / 60).toFixed(1)} min`;

@@ -1,0 +1,49 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { runResults } from './run-results.ts';
+
+async function attempt(...args: string[]) {
+  const printed: string[] = [];
+  const errors: string[] = [];
+  const stderr = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    errors.push(String(text));
+    return true;
+  });
+  const open = vi.fn(() => Promise.reject(new Error('nothing is to be run')));
+  const print = (line: string): void => {
+    printed.push(line);
+  };
+  const code = await runResults(args, { root: '/nowhere', open, print });
+  stderr.mockRestore();
+  return { code, printed: printed.join('\n'), errors: errors.join(''), opened: open.mock.calls.length };
+}
+
+test('help lists every result and prepares nothing', async () => {
+  const { code, printed, opened } = await attempt('--help');
+  expect(code).toBe(0);
+  for (const name of ['fsc-validation', 'fsc-validation-csnn']) expect(printed).toContain(`  ${name} `);
+  expect(opened).toBe(0);
+});
+
+test.each([
+  [['no-such'], /there is no result "no-such"/],
+  [['fsc-validation', '--threads', 'many'], /--threads takes a whole number/],
+  [['fsc-validation', '--report', '--fresh'], /choose one/],
+  [['fsc-validation', '--no-such'], /no-such/],
+])('%j is refused in a line', async (args, message) => {
+  const { code, errors, opened } = await attempt(...args);
+  expect(code).toBe(2);
+  expect(errors).toMatch(message);
+  expect(opened).toBe(0);
+});
+
+test('--report without a cell says so', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'spikefit-results-'));
+  const { code, errors } = await attempt('fsc-validation', '--report', '--out', folder);
+  expect(code).toBe(1);
+  expect(errors).toContain('holds no cell of fsc-validation');
+  await expect(readFile(path.join(folder, 'table.md'))).rejects.toThrow(/ENOENT/);
+  await rm(folder, { recursive: true });
+});
