@@ -9,6 +9,7 @@ const groups = {
   webhook: 'Webhooks',
   job: 'Jobs',
   report: 'Reports',
+  sweep: 'Sweeps',
   service: 'Service',
   internal: 'Internal',
   config: 'Configuration',

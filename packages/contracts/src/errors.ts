@@ -195,6 +195,33 @@ export const errorCatalogue = {
     'While the job is queued or running, wait until it has succeeded. A job that failed or was canceled never has a report: `error` of the job says why, and it can be submitted again.',
   ),
 
+  // Sweeps
+  'sweep.grid-invalid': define(
+    422,
+    'The grid of the sweep contradicts itself',
+    'Name each field once, without one that holds another, and give each of its values once; `errors` points at them.',
+  ),
+  'sweep.too-large': define(
+    422,
+    'The sweep has more cells than are allowed',
+    'Use fewer values or seeds, or several sweeps; `detail` names the number of cells and the limit.',
+  ),
+  'sweep.cells-invalid': define(
+    422,
+    'Some cells of the sweep are no valid jobs',
+    'Nothing was created. `errors` lists every problem once, with the cells that have it and the value or field that it comes from.',
+  ),
+  'sweep.not-resumable': define(
+    409,
+    'The sweep cannot be resumed now',
+    'Jobs of it are still being canceled: wait until they are, then resume.',
+  ),
+  'sweep.plot-not-ready': define(
+    404,
+    'The sweep has no plot yet',
+    'It is made a few seconds after the last job of the sweep has ended; the results are there before.',
+  ),
+
   // Service
   'service.unavailable': define(
     503,
@@ -329,6 +356,8 @@ export const isErrorCode = (value: unknown): value is ErrorCode =>
 export interface FieldError {
   readonly detail: string;
   readonly pointer: string;
+  /** Of a sweep: the cells that have the problem. */
+  readonly cells?: readonly number[];
 }
 
 /** The only error that our code throws on purpose. `detail` says what happened and, where it helps, what to do. */

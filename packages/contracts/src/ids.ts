@@ -8,6 +8,7 @@ export const idPrefixes = {
   tenant: 'ten',
   apiKey: 'key',
   job: 'job',
+  sweep: 'swp',
   event: 'evt',
   checkpoint: 'ckp',
   artifact: 'art',

@@ -16,5 +16,7 @@ export * from './report.ts';
 export * from './resolved-spec.ts';
 export * from './resources.ts';
 export * from './scalars.ts';
+export * from './sweep.ts';
+export * from './sweep-status.ts';
 export * from './target.ts';
 export * from './trainer-messages.ts';

@@ -50,6 +50,12 @@ export const Job = Type.Object(
     statusTransitions: Type.Array(
       Type.Object({ status: JobStatus, at: DateTime, message: Nullable(Type.String()) }),
     ),
+    sweep: Nullable(
+      Type.Object(
+        { id: idSchema('sweep'), cell: Type.Integer() },
+        { description: 'The sweep that the job belongs to.' },
+      ),
+    ),
     metadata: Metadata,
     createdAt: DateTime,
     startedAt: Nullable(DateTime),

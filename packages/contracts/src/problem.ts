@@ -15,6 +15,9 @@ export const Problem = Type.Object(
       Type.Object({
         detail: Type.String(),
         pointer: Type.String({ description: 'JSON pointer (RFC 6901) to the field.' }),
+        cells: Type.Optional(
+          Type.Array(Type.Integer(), { description: 'Of a sweep: the cells that have the problem.' }),
+        ),
       }),
     ),
   },

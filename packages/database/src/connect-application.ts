@@ -11,6 +11,7 @@ import { openConnection } from './connection.ts';
 import { listen } from './listen.ts';
 import type { ApplicationDatabase } from './surface/application.ts';
 import type { ConnectOptions } from './surface/connections.ts';
+import { createSweeps } from './sweeps/sweeps.ts';
 
 /** For API and workers. Connects at the first use. */
 export function connectApplication(options: ConnectOptions): ApplicationDatabase {
@@ -25,6 +26,7 @@ export function connectApplication(options: ConnectOptions): ApplicationDatabase
     artifacts: createArtifacts(connection),
     reports: createReports(connection),
     webhookDeliveries: createWebhookDeliveries(connection),
+    sweeps: createSweeps(connection),
     attempts: createAttempts(connection),
     listenEvents: (callback, listenOptions) =>
       listen(

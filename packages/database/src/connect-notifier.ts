@@ -3,6 +3,7 @@ import { listen } from './listen.ts';
 import { createDeliveries } from './notifier/deliveries.ts';
 import { createOutbox } from './notifier/outbox.ts';
 import { createReconciler } from './notifier/reconciler.ts';
+import { createSweepPlots } from './notifier/sweep-plots.ts';
 import type { ConnectOptions } from './surface/connections.ts';
 import type { NotifierDatabase } from './surface/notifier.ts';
 
@@ -14,6 +15,7 @@ export function connectNotifier(options: ConnectOptions): NotifierDatabase {
     outbox: createOutbox(connection),
     deliveries: createDeliveries(connection),
     reconciler: createReconciler(connection),
+    sweepPlots: createSweepPlots(connection),
     listen: ({ onOutbox, onDelivery }, listenOptions) =>
       listen(connection.url, { spikefit_outbox: onOutbox, spikefit_delivery: onDelivery }, listenOptions),
     close: connection.close,

@@ -11,3 +11,4 @@ export type * from './surface/connections.ts';
 export type * from './surface/notifier.ts';
 export type * from './surface/owner.ts';
 export type * from './surface/records.ts';
+export type * from './surface/sweeps.ts';

@@ -253,3 +253,24 @@ export async function allEvents(application: ApplicationDatabase, tenantId: stri
   const page = await application.events.page({ tenantId, jobId, afterSeq: 0, limit: 1000 });
   return page?.events ?? [];
 }
+
+/** A sweep of the request with two seeds. */
+export async function createdSweep(application: ApplicationDatabase, tenantId: string) {
+  const jobs = [1, 2].map((seed) => ({
+    name: null,
+    requested: { ...requested, seed },
+    resolved: { ...resolved, seed },
+    modelSha256: 'b'.repeat(64),
+  }));
+  const outcome = await application.sweeps.create({
+    tenantId,
+    name: null,
+    base: {},
+    axes: [{ name: 'seed', path: ['seed'], values: [1, 2], fromSeeds: true }],
+    priority: 0,
+    metadata: {},
+    jobs,
+  });
+  if (outcome.kind !== 'created') throw new Error(`it is ${outcome.kind}`);
+  return outcome.sweep;
+}

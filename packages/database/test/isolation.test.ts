@@ -3,7 +3,15 @@ import { useDatabase } from '@spikefit/testkit';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hashApiKey } from '../src/index.ts';
-import { claimed, createdJob, newCheckpoint, newJob, openDatabases, report } from './fixtures.ts';
+import {
+  claimed,
+  createdJob,
+  createdSweep,
+  newCheckpoint,
+  newJob,
+  openDatabases,
+  report,
+} from './fixtures.ts';
 
 const database = useDatabase();
 let databases: Awaited<ReturnType<typeof openDatabases>>;
@@ -11,6 +19,7 @@ let mine = '';
 let theirs = '';
 let jobId = '';
 let checkpointId = '';
+let sweepId = '';
 let keyId = '';
 let secret = '';
 
@@ -28,6 +37,7 @@ const tenantTables = [
   'webhook_endpoints',
   'webhook_deliveries',
   'webhook_attempts',
+  'sweeps',
 ] as const;
 
 beforeAll(async () => {
@@ -64,6 +74,7 @@ beforeAll(async () => {
     bytes: 1,
   };
   await application.attempts.succeed(lease, { report, artifacts: [artifact] });
+  sweepId = (await createdSweep(application, mine)).id;
   const [due] = await notifier.deliveries.takeDue({ limit: 1, leaseSeconds: 30 });
   await notifier.deliveries.recordAttempt({
     deliveryId: due?.deliveryId ?? '',
@@ -176,6 +187,7 @@ test('the notifier sees all tenants, but neither keys nor reports nor codebooks'
     for (const statement of [
       'SELECT * FROM api_keys',
       'SELECT * FROM reports',
+      'SELECT body FROM reports',
       'SELECT * FROM codebooks',
       'SELECT * FROM masks',
       'SELECT name FROM tenants',
@@ -200,6 +212,12 @@ test('other tenants’ ids answer as if there were nothing', async () => {
   expect(await application.checkpoints.get({ ...foreign, checkpointId })).toBeNull();
   expect(await application.artifacts.list(foreign)).toBeNull();
   expect(await application.reports.get(foreign)).toBeNull();
+  const sweep = { tenantId: theirs, sweepId };
+  expect(await application.sweeps.get(sweep)).toBeNull();
+  expect(await application.sweeps.results(sweep)).toBeNull();
+  expect(await application.sweeps.requestCancel(sweep)).toBeNull();
+  expect(await application.sweeps.resume(sweep)).toBeNull();
+  expect((await application.sweeps.list({ tenantId: theirs, limit: 10 })).data).toEqual([]);
   expect(await application.webhookDeliveries.list({ ...foreign, limit: 10 })).toBeNull();
   expect(await application.apiKeys.revoke({ tenantId: theirs, keyId })).toBeNull();
   expect((await application.jobs.list({ tenantId: theirs, limit: 10 })).data).toEqual([]);

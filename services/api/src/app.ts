@@ -29,6 +29,9 @@ import readArtifacts from './routes/jobs/read-artifacts.ts';
 import readCheckpoints from './routes/jobs/read-checkpoints.ts';
 import readEvents from './routes/jobs/read-events.ts';
 import readJobs from './routes/jobs/read-jobs.ts';
+import createSweep from './routes/sweeps/create-sweep.ts';
+import readResults from './routes/sweeps/read-results.ts';
+import readSweeps from './routes/sweeps/read-sweeps.ts';
 import targets from './routes/targets.ts';
 
 export interface AppOptions {
@@ -100,6 +103,9 @@ export async function buildApp(options: AppOptions): Promise<App> {
         readJobs,
         readCheckpoints,
         readArtifacts,
+        createSweep,
+        readSweeps,
+        readResults,
         datasets,
         targets,
         apiKeys,

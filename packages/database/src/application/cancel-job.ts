@@ -20,7 +20,8 @@ export function requestCancel(
   });
 }
 
-async function cancelLocked(tx: Transaction, job: LockedJob): Promise<void> {
+/** @throws CodedError `job.not-cancelable` */
+export async function cancelLocked(tx: Transaction, job: LockedJob): Promise<void> {
   switch (job.status) {
     case 'queued':
     case 'paused':

@@ -5,7 +5,7 @@
 import { CodedError } from '@spikefit/contracts';
 import type { Transaction } from '../connection.ts';
 import { toJson } from '../rows.ts';
-import type { IdempotencyClaim, IdempotencyKey, IdempotentAnswer } from '../surface/records.ts';
+import type { IdempotencyKey, IdempotentAnswer } from '../surface/records.ts';
 
 /** @throws CodedError `idempotency.body-differs` */
 export async function readAnswer(
@@ -51,7 +51,7 @@ export async function takeKey(
 export async function keepAnswer(
   tx: Transaction,
   tenantId: string,
-  claim: IdempotencyClaim,
+  claim: IdempotencyKey,
   answer: IdempotentAnswer,
 ): Promise<void> {
   const scope = { tenantId, route: claim.route, key: claim.key };

@@ -56,6 +56,7 @@ export function toStoredJob(row: JobRow, now: Date, position: number | null = nu
       at: isoTime(at),
       message,
     })),
+    sweep: row.sweepId === null ? null : { id: row.sweepId, cell: row.cell ?? 0 },
     metadata: row.metadata as Record<string, string>,
     createdAt: isoTime(row.createdAt),
     startedAt: isoTimeOrNull(row.startedAt),

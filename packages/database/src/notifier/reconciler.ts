@@ -47,7 +47,9 @@ export function createReconciler(connection: Connection): ReconcilerRepository {
           SELECT object_key AS "objectKey" FROM checkpoints
           WHERE object_key = ANY (${keys}::text[]) AND state_deleted_at IS NULL
           UNION
-          SELECT object_key FROM artifacts WHERE object_key = ANY (${keys}::text[])`,
+          SELECT object_key FROM artifacts WHERE object_key = ANY (${keys}::text[])
+          UNION
+          SELECT plot_key FROM sweeps WHERE plot_key = ANY (${keys}::text[])`,
       );
       const referenced = new Set(rows.map((row) => row.objectKey));
       return keys.filter((key) => !referenced.has(key));

@@ -21,6 +21,7 @@ import type {
   StoredDelivery,
   StoredJob,
 } from './records.ts';
+import type { SweepRepository } from './sweeps.ts';
 
 export interface AuthenticationRepository {
   /**
@@ -139,6 +140,7 @@ export interface ApplicationDatabase extends AsyncDisposable {
   readonly artifacts: ArtifactRepository;
   readonly reports: ReportRepository;
   readonly webhookDeliveries: WebhookDeliveryRepository;
+  readonly sweeps: SweepRepository;
   readonly attempts: AttemptRepository;
   /** LISTEN on a connection of its own, which is opened again when it breaks. Dispose to stop. */
   listenEvents(callback: (notice: EventNotice) => void, options?: ListenOptions): Promise<AsyncDisposable>;

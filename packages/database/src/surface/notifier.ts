@@ -1,6 +1,7 @@
 /** What the notifier does in the database, over all tenants: outbox relay, webhook deliveries, reconciler. */
 import type { Event, JobStatus } from '@spikefit/contracts';
 import type { ListenOptions } from './application.ts';
+import type { SweepPlotRepository } from './sweeps.ts';
 
 /** A queue entry that is to be added. */
 export interface QueueEntry {
@@ -86,7 +87,7 @@ export interface ReconcilerRepository {
    */
   retireStates(limit: number): Promise<string[]>;
   /**
-   * Those of `objectKeys` that no checkpoint and no artifact refers to. Objects are written before their row: pass
+   * Those of `objectKeys` that no checkpoint, no artifact and no sweep refers to. Objects are written before their row: pass
    * only objects old enough that a row must have followed.
    */
   unreferencedObjects(objectKeys: readonly string[]): Promise<string[]>;
@@ -99,6 +100,7 @@ export interface NotifierDatabase extends AsyncDisposable {
   readonly outbox: OutboxRepository;
   readonly deliveries: DeliveryRepository;
   readonly reconciler: ReconcilerRepository;
+  readonly sweepPlots: SweepPlotRepository;
   /** Calls back as soon as there is something in the outbox or to deliver. May be missed: also poll. */
   listen(
     callbacks: { onOutbox: () => void; onDelivery: () => void },

@@ -51,9 +51,9 @@ export interface IdempotencyKey {
   bodyHash: string;
 }
 
-export interface IdempotencyClaim extends IdempotencyKey {
-  /** Makes the answer to store, in the transaction that creates the job. */
-  answer: (job: StoredJob) => IdempotentAnswer;
+export interface IdempotencyClaim<Stored = StoredJob> extends IdempotencyKey {
+  /** Makes the answer to store, in the transaction that creates the job or the sweep. */
+  answer: (stored: Stored) => IdempotentAnswer;
 }
 
 export interface NewJob {

@@ -1,4 +1,4 @@
-import { type CodedError, type Problem, publicDetail } from '@spikefit/contracts';
+import { type CodedError, type FieldError, type Problem, publicDetail } from '@spikefit/contracts';
 
 export const problemMediaType = 'application/problem+json';
 
@@ -16,9 +16,15 @@ export function toProblem(error: CodedError, about: { requestId: string; publicU
     code: error.code,
     requestId: about.requestId,
     // Fields of the request, or parts of the service by name; those of a configuration are nobody's business.
-    errors: kind === 'internal' ? [] : error.errors.map(({ detail, pointer }) => ({ detail, pointer })),
+    errors: kind === 'internal' ? [] : error.errors.map(toEntry),
   };
 }
+
+const toEntry = ({ detail, pointer, cells }: FieldError) => ({
+  detail,
+  pointer,
+  ...(cells !== undefined && { cells: [...cells] }),
+});
 
 /** A word of the language gets a capital; the name of a field, a host or a variable stays as it is. */
 const sentence = (text: string) =>

@@ -15,6 +15,7 @@ const description = `Gives back a spiking neural network that fits a neuromorphi
 
 const tags = [
   { name: 'jobs', description: 'Submit a network, follow it, cancel it.' },
+  { name: 'sweeps', description: 'A grid of jobs, its results side by side.' },
   { name: 'results', description: 'Report, artifacts, checkpoints.' },
   { name: 'catalogues', description: 'Data sets and targets.' },
   { name: 'webhooks', description: 'What was sent to your server.' },

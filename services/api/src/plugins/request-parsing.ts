@@ -1,11 +1,9 @@
 import { CodedError } from '@spikefit/contracts';
-import { Ajv, type ErrorObject, type Options } from 'ajv';
-import formats from 'ajv-formats';
+import type { ErrorObject } from 'ajv';
 import plugin from 'fastify-plugin';
 import { escapePointer, type RequestPart, schemaViolations } from '../errors/schema-violations.ts';
 import { withoutSchemaIds } from '../schemas/schema-ids.ts';
-
-const common: Options = { allErrors: true, verbose: true, removeAdditional: false, strictTuples: false };
+import { bodyAjv, queryAjv } from '../schemas/strict-ajv.ts';
 
 /**
  * Bodies are strict JSON and are checked as they are: nothing is coerced, dropped or filled in (defaults belong to
@@ -14,9 +12,8 @@ const common: Options = { allErrors: true, verbose: true, removeAdditional: fals
  */
 export default plugin(
   async (app) => {
-    const body = new Ajv({ ...common, coerceTypes: false, useDefaults: false });
-    const query = new Ajv({ ...common, coerceTypes: true, useDefaults: true });
-    for (const ajv of [body, query]) formats.default(ajv, ['date-time']);
+    const body = bodyAjv();
+    const query = queryAjv();
 
     app.setValidatorCompiler(({ schema, httpPart }) => {
       if (httpPart !== 'body' && httpPart !== 'querystring') return () => true;

@@ -6,6 +6,7 @@ import { type TProperties, Type } from 'typebox';
 export const pathParameters = <P extends TProperties>(properties: P) => Type.Object(properties);
 
 export const JobParameters = pathParameters({ jobId: idSchema('job') });
+export const SweepParameters = pathParameters({ sweepId: idSchema('sweep') });
 
 /** Malformed, unknown and foreign ids answer alike, so that an answer tells nothing about other tenants. */
 export function requireId(kind: IdKind, id: string): string {
@@ -17,6 +18,7 @@ const names: Record<IdKind, string> = {
   tenant: 'tenant',
   apiKey: 'API key',
   job: 'job',
+  sweep: 'sweep',
   event: 'event',
   checkpoint: 'checkpoint',
   artifact: 'artifact',

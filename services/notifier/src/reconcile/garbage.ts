@@ -18,7 +18,7 @@ export async function deleteRetiredStates({ database, metrics, objectStore }: Re
   }
 }
 
-/** Deletes objects of jobs that no checkpoint and no artifact refers to: of fenced attempts, of crashes. */
+/** Deletes objects that no checkpoint, artifact or sweep refers to: of fenced attempts, of crashes, of earlier ends. */
 export async function collectGarbage(
   { clock, database, logger, metrics, objectStore }: Resources,
   signal: AbortSignal,
@@ -33,11 +33,13 @@ export async function collectGarbage(
     }
     keys = [];
   };
-  for await (const object of objectStore.list('jobs/')) {
-    if (signal.aborted) return;
-    if (object.modifiedAt.getTime() > oldEnough) continue;
-    keys.push(object.key);
-    if (keys.length === batch) await deleteUnreferenced();
+  for (const prefix of ['jobs/', 'sweeps/']) {
+    for await (const object of objectStore.list(prefix)) {
+      if (signal.aborted) return;
+      if (object.modifiedAt.getTime() > oldEnough) continue;
+      keys.push(object.key);
+      if (keys.length === batch) await deleteUnreferenced();
+    }
   }
   if (keys.length > 0) await deleteUnreferenced();
 }

@@ -2,6 +2,7 @@ import { Loop } from '../loop.ts';
 import type { Resources } from '../resources.ts';
 import { collectGarbage, deleteRetiredStates } from './garbage.ts';
 import { dropUnknownEntries, enqueueMissingJobs } from './queue-entries.ts';
+import { drawSweepPlots } from './sweep-plots.ts';
 
 /** Rows treated in one statement. */
 const batch = 100;
@@ -58,6 +59,7 @@ const repairs: readonly Repair[] = [
   enqueueMissingJobs,
   dropUnknownEntries,
   deleteRetiredStates,
+  drawSweepPlots,
   watchQueue,
 ];
 
