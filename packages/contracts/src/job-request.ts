@@ -89,6 +89,9 @@ export const QuantizationRequest = Type.Object(
 export const budgetKinds = ['fraction', 'neurons', 'synapses', 'synops', 'energy', 'size', 'fit'] as const;
 export type BudgetKind = (typeof budgetKinds)[number];
 
+/** How quantisation and pruning follow each other. */
+export const compositions = ['chained', 'joint'] as const;
+
 /** What a score may be divided by. */
 export const pruningCosts = ['budget', 'none', 'neurons', 'synapses', 'synops', 'energy', 'size'] as const;
 
@@ -203,7 +206,17 @@ export const JobRequest = Type.Object(
     }),
     method: Type.Optional(
       Type.Object(
-        { quantization: Type.Optional(QuantizationRequest), pruning: Type.Optional(PruningRequest) },
+        {
+          quantization: Type.Optional(QuantizationRequest),
+          pruning: Type.Optional(PruningRequest),
+          composition: Type.Optional(
+            Type.Enum([...compositions], {
+              default: 'chained',
+              description:
+                '`chained`: codebooks first, then pruning, then fine-tuning. `joint`: levels, masks and weights are trained together, the pruning steps spread over `catEpochs`.',
+            }),
+          ),
+        },
         closed,
       ),
     ),

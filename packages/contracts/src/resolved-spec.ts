@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { precisions } from './compute.ts';
-import { budgetKinds, pruningCosts } from './job-request.ts';
+import { budgetKinds, compositions, pruningCosts } from './job-request.ts';
 import { Network } from './network.ts';
 import { Nullable } from './scalars.ts';
 import { Target } from './target.ts';
@@ -45,6 +45,7 @@ export const ResolvedSpec = Type.Object(
       floorUnits: Type.Integer(),
       floorFraction: Type.Number(),
     }),
+    composition: Type.Enum([...compositions]),
     training: Type.Object({
       pretrainEpochs: Type.Integer(),
       catEpochs: Type.Integer(),

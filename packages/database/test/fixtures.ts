@@ -107,6 +107,7 @@ export const resolved: ResolvedSpec = {
     floorUnits: 4,
     floorFraction: 0.1,
   },
+  composition: 'chained',
   training: {
     pretrainEpochs: 1,
     catEpochs: 1,

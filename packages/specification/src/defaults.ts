@@ -48,6 +48,7 @@ export const defaults = {
     compensation: 'none',
     ...defaultFloors,
   },
+  composition: 'chained',
   training: {
     pretrainEpochs: 4,
     catEpochs: 3,

@@ -23,6 +23,25 @@ describe('the plan of a job', () => {
     expect(stepsDone(plans, 'evaluate', 0, 0)).toBe(totalSteps(plans));
   });
 
+  it('shares the epochs of the codebooks out among the pruning steps of a joint job', () => {
+    const plans = planPhases(
+      tinySpec({
+        method: { composition: 'joint', pruning: { steps: 2, samples: 32, recoveryEpochs: 0.5 } },
+      }),
+    );
+    expect(plans.map(({ phase, epochs, stepsPerEpoch }) => [phase, epochs, stepsPerEpoch])).toEqual([
+      ['prepare', 0, 0],
+      ['pretrain', 3, 14],
+      ['prune', 2, 21],
+      ['finetune', 2, 14],
+      ['export', 0, 0],
+      ['evaluate', 0, 0],
+    ]);
+    expect(plans[2]!.scheduleRestarts).toBe(false);
+    const alone = tinySpec({ method: { composition: 'joint', pruning: { technique: 'none' } } });
+    expect(planPhases(alone).map(({ phase }) => phase)).toContain('cluster');
+  });
+
   it('leaves out what a job does not need', () => {
     const plain = tinySpec({
       method: { quantization: { technique: 'none' }, pruning: { technique: 'none' } },

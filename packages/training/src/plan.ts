@@ -13,9 +13,14 @@ export interface PhasePlan {
   readonly scheduleRestarts: boolean;
 }
 
+/** Whether codebooks and masks are trained in one phase. Without either there is nothing to join. */
+export const isJoint = (spec: ResolvedSpec): boolean =>
+  spec.composition === 'joint' && usesClustering(spec) && usesPruning(spec);
+
 /**
  * The phases a job goes through: `cluster` only with a codebook technique, `prune` only with a pruning technique,
- * `finetune` only after one of them. In `prune` one round is one pruning step and its recovery.
+ * `finetune` only after one of them. In `prune` one round is one pruning step and its recovery. In a joint job the epochs of `cluster` are
+ * shared out among the rounds of `prune`, under one schedule of the learning rate.
  */
 export function planPhases(spec: ResolvedSpec): PhasePlan[] {
   const { training, pruning } = spec;
@@ -23,13 +28,18 @@ export function planPhases(spec: ResolvedSpec): PhasePlan[] {
   const stepsPerEpoch = Math.max(1, Math.ceil(trainCount / training.batchSize));
   const clusters = usesClustering(spec);
   const prunes = usesPruning(spec);
+  const joint = isJoint(spec);
   const rate = training.learningRate;
   const compressionRate = rate * training.compressionLearningRateScale;
   const rounds: Record<Phase, [epochs: number, steps: number, rate: number]> = {
     prepare: [0, 0, rate],
     pretrain: [training.pretrainEpochs, stepsPerEpoch, rate],
-    cluster: [clusters ? training.catEpochs : 0, stepsPerEpoch, compressionRate],
-    prune: [prunes ? pruning.steps : 0, Math.round(pruning.recoveryEpochs * stepsPerEpoch), compressionRate],
+    cluster: [clusters && !joint ? training.catEpochs : 0, stepsPerEpoch, compressionRate],
+    prune: [
+      prunes ? pruning.steps : 0,
+      Math.round((pruning.recoveryEpochs + (joint ? training.catEpochs / pruning.steps : 0)) * stepsPerEpoch),
+      compressionRate,
+    ],
     finetune: [clusters || prunes ? training.finetuneEpochs : 0, stepsPerEpoch, compressionRate],
     export: [0, 0, rate],
     evaluate: [0, 0, rate],
@@ -39,7 +49,13 @@ export function planPhases(spec: ResolvedSpec): PhasePlan[] {
     .filter((phase) => always.includes(phase) || rounds[phase][0] > 0)
     .map((phase) => {
       const [epochs, steps, learningRate] = rounds[phase];
-      return { phase, epochs, stepsPerEpoch: steps, learningRate, scheduleRestarts: phase === 'prune' };
+      return {
+        phase,
+        epochs,
+        stepsPerEpoch: steps,
+        learningRate,
+        scheduleRestarts: phase === 'prune' && !joint,
+      };
     });
 }
 

@@ -242,6 +242,13 @@ describe('variants', () => {
       },
     ],
     [
+      'levels, masks and weights together',
+      {
+        composition: 'joint',
+        pruning: { budget: { kind: 'fraction', value: 0.4 }, steps: 2, samples: 32, recoveryEpochs: 0.5 },
+      },
+    ],
+    [
       'bits of the artifact, by energy',
       { pruning: { budget: { kind: 'size', value: 12_000 }, cost: 'energy', steps: 2, samples: 32 } },
     ],

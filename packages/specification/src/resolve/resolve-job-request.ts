@@ -41,6 +41,7 @@ export function resolveJobRequest(request: JobRequest, catalogue: TargetCatalogu
     target: target!,
     quantization,
     pruning,
+    composition: request.method?.composition ?? defaults.composition,
     training,
     seed: request.seed ?? defaults.seed,
     limits: { maxRuntimeSeconds: request.limits?.maxRuntimeSeconds ?? defaults.limits.maxRuntimeSeconds },

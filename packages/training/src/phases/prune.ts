@@ -9,14 +9,14 @@ import {
 import type { HostParameters } from '@spikefit/snn';
 import { type KeptUnits, prunableLayers, pruneNetwork } from '@spikefit/specification';
 import { runEpoch } from '../epochs.ts';
-import type { PhasePlan } from '../plan.ts';
+import { isJoint, type PhasePlan } from '../plan.ts';
 import { calibrationBatches, chooseCalibrationSamples, withNetwork } from '../pruning/calibration.ts';
 import { budgetCost, chooseUnits } from '../pruning/choose-units.ts';
 import { followsActivity } from '../pruning/costs.ts';
 import { recalibrate } from '../pruning/recalibrate.ts';
 import type { Session } from '../session.ts';
 import { unitScorer } from '../techniques.ts';
-import { closeEpoch } from './train.ts';
+import { closeEpoch, reseed } from './train.ts';
 
 /**
  * `steps` rounds, each of which scores the units, removes the least important down to the cubic schedule's budget,
@@ -32,6 +32,10 @@ export async function runPrunePhase(session: Session, plan: PhasePlan): Promise<
     const speed = await runEpoch(session, plan);
     state.pruned = false;
     await closeEpoch(session, plan, speed);
+    if (isJoint(session.spec)) {
+      await session.download();
+      reseed(session);
+    }
     await session.checkpoint();
   }
 }

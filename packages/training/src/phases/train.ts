@@ -111,7 +111,7 @@ export async function runTrainingPhase(session: Session, plan: PhasePlan): Promi
 }
 
 /** Gives starved levels new work, and forgets the moments of those that moved. */
-function reseed(session: Session): void {
+export function reseed(session: Session): void {
   const { state, spec } = session;
   const { parameters, moved } = reseedStarvedLevels(spec, session.network, state.parameters);
   if (Object.keys(moved).length === 0) return;
