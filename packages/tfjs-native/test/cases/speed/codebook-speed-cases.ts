@@ -1,7 +1,7 @@
 import { random } from '../random.ts';
 import { empty, type SpeedCase } from './speed-case.ts';
 
-/** One codebook per column of weights [rows, groups], nearest levels. */
+/** One codebook per column of weights [rows, groups], or one for all [rows, 1]; nearest levels. */
 function codebookCases(rows: number, groups: number, levelCount: number): SpeedCase[] {
   const elements = rows * groups;
   const dimensions = Int32Array.of(elements, groups, levelCount);
@@ -39,4 +39,10 @@ function codebookCases(rows: number, groups: number, levelCount: number): SpeedC
   ];
 }
 
-export const codebookSpeedCases: readonly SpeedCase[] = codebookCases(6272, 2048, 4);
+export const codebookSpeedCases: readonly SpeedCase[] = [
+  ...codebookCases(6272 * 2048, 1, 4),
+  ...codebookCases(6272 * 2048, 1, 256),
+  ...codebookCases(6272, 2048, 4),
+  ...codebookCases(6272, 2048, 256),
+  ...codebookCases(1152, 128, 16),
+];

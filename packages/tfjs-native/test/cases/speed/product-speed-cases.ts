@@ -79,6 +79,17 @@ function spikeCases(
       },
     },
     {
+      kernel: 'spikeConvolutionForwardGrid',
+      title: `${name} forward on a grid, spikes ${density}`,
+      work,
+      prepare(addon) {
+        const steps = Float32Array.of(1 / 128);
+        const filter = data.uniform(depth * outputs).map((value) => Math.round(value * 128) / 128);
+        const [input, y] = [bits(), empty(pixels * outputs)];
+        return () => addon.spikeConvolutionForwardGrid(dimensions, input, filter, steps, null, y);
+      },
+    },
+    {
       kernel: 'spikeConvolutionFilterGradient',
       title: `${name} dW, spikes ${density}`,
       work,
