@@ -1,7 +1,10 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { loadNativeAddon, nativeAddonStatus } from '../src/addon/load-addon.ts';
 import type { InstructionSetName } from '../src/addon/native-addon.ts';
 import { allCases } from './cases/all-cases.ts';
+
+// How much a case computes is fixed; how long that takes beside other work on the machine is not.
+vi.setConfig({ testTimeout: 300_000 });
 
 const status = nativeAddonStatus();
 const instructionSets: readonly InstructionSetName[] = ['avx512', 'avx2', 'baseline'];
