@@ -7,7 +7,7 @@ export interface CodebookTensors {
   readonly weights: Float32Array;
   readonly assignments: Uint8Array | null;
   readonly midpoints: Float32Array;
-  readonly levels: Float32Array;
+  readonly levels: ArrayLike<number>;
 }
 
 /** Rank of every weight: the number of midpoints below it. */
@@ -22,9 +22,9 @@ function ranks({ groups, weights, assignments, midpoints, levels }: CodebookTens
 }
 
 /** The level of every weight. */
-export function codebookForward(tensors: CodebookTensors): Float32Array {
+export function codebookForward(tensors: CodebookTensors): Float64Array {
   const { groups, levels } = tensors;
-  return Float32Array.from(ranks(tensors), (rank, i) => levels[rank * groups + (i % groups)]!);
+  return Float64Array.from(ranks(tensors), (rank, i) => levels[rank * groups + (i % groups)]!);
 }
 
 /**

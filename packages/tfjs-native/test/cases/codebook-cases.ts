@@ -1,5 +1,6 @@
+import type { NativeAddon } from '../../src/addon/native-addon.ts';
 import { type CodebookTensors, codebookForward, codebookGradient } from '../../src/reference/index.ts';
-import { type KernelCase, unfilled } from './kernel-case.ts';
+import { dot, type GradientCheck, type KernelCase, slopeAlong, unfilled } from './kernel-case.ts';
 import { random } from './random.ts';
 
 type Row = {
@@ -21,6 +22,9 @@ const rows: readonly Row[] = [
   { title: 'ternary', size: [1003, 1, 3] },
   { title: 'four levels, more than a chunk', size: [140_003, 1, 4] },
   { title: '16 levels', size: [1003, 1, 16] },
+  // The most that are compared one by one, and the fewest that are not.
+  { title: '24 levels', size: [1003, 1, 24] },
+  { title: '25 levels', size: [1003, 1, 25] },
   { title: '33 levels', size: [1003, 1, 33] },
   { title: '256 levels', size: [5003, 1, 256] },
   { title: 'on midpoints', size: [1003, 1, 4], ties: true },
@@ -33,6 +37,9 @@ const rows: readonly Row[] = [
   { title: 'per channel, on midpoints', size: [90 * 10, 10, 5], ties: true },
   { title: 'per channel, starved levels', size: [90 * 10, 10, 6], starved: true },
   { title: 'per channel, 256 levels', size: [40 * 19, 19, 256] },
+  { title: 'per channel, 25 levels', size: [40 * 19, 19, 25] },
+  { title: 'per channel, more columns than a task', size: [20 * 150, 150, 256] },
+  { title: 'per channel, one row', size: [150, 150, 3] },
   { title: 'per channel, assigned', size: [9 * 37, 37, 16], assigned: true },
 ];
 
@@ -55,7 +62,7 @@ function tensorsOf({ size: [size, groups, count], ...row }: Row, seed: number) {
     for (let i = 0; i < size; i += 1) weights[i] = midpoints[(i % (count - 1)) * groups + (i % groups)]!;
   }
   const assignments = row.assigned ? Uint8Array.from(data.uniform(size, 0, count)) : null;
-  const tensors: CodebookTensors = { groups, weights, assignments, midpoints, levels };
+  const tensors = { groups, weights, assignments, midpoints, levels } satisfies CodebookTensors;
   const range = { lowest: data.uniform(groups, -1.2, -0.8), highest: data.uniform(groups, 0.8, 1.2) };
   return { tensors, range, dy: data.uniform(size) };
 }
@@ -64,6 +71,24 @@ function casesOf(row: Row, seed: number): KernelCase[] {
   const { tensors, range, dy } = tensorsOf(row, seed);
   const { weights, assignments, midpoints, levels } = tensors;
   const dimensions = Int32Array.from(row.size);
+  const gradient = (addon: NativeAddon): [Float32Array, Float32Array, Float32Array] => {
+    const outputs = [unfilled(weights.length), unfilled(levels.length), unfilled(levels.length)] as const;
+    const { lowest, highest } = range;
+    addon.codebookGradient(
+      ...([dimensions, dy, weights, assignments, midpoints, lowest, highest] as const),
+      ...outputs,
+    );
+    return [...outputs];
+  };
+  /** `sums` [groups, levels] is the gradient by the levels [levels, groups], as long as no weight changes its level. */
+  const checkLevels = (sums: Float32Array): GradientCheck => {
+    const [, groups, count] = row.size;
+    const direction = random(seed).uniform(levels.length);
+    const byRank = sums.map((_, i) => sums[(i % groups) * count + Math.floor(i / groups)]!);
+    const loss = (point: Float64Array): number => dot(codebookForward({ ...tensors, levels: point }), dy);
+    const numeric = slopeAlong(loss, levels, direction, 0.5);
+    return { of: 'levels', analytic: dot(byRank, direction), numeric };
+  };
   return [
     {
       title: `codebook ${row.title}`,
@@ -77,22 +102,14 @@ function casesOf(row: Row, seed: number): KernelCase[] {
     },
     {
       title: `codebook gradient ${row.title}`,
-      run(addon) {
-        const outputs = [weights.length, levels.length, levels.length].map(unfilled);
-        const [dWeights, sums, counts] = outputs as [Float32Array, Float32Array, Float32Array];
-        const { lowest, highest } = range;
-        addon.codebookGradient(
-          ...([dimensions, dy, weights, assignments, midpoints, lowest, highest] as const),
-          ...([dWeights, sums, counts] as const),
-        );
-        return outputs;
-      },
+      run: gradient,
       expected() {
         const { dWeights, sums, counts } = codebookGradient(tensors, range, dy);
         // The sums are rounded once.
         return [dWeights, Float32Array.from(sums), counts];
       },
       tolerance: 1e-5,
+      gradient: (addon) => [checkLevels(gradient(addon)[1])],
     },
   ];
 }

@@ -21,6 +21,9 @@ const rows: readonly Row[] = [
   [1, 7, 386, 901],
   [1, 97, 3, 903],
   [1, 3, 0, 897],
+  [2, 5, 3, 899],
+  [2, 4, 7, 905, 'a'],
+  [3, 4, 5, 900, 'b'],
 ];
 
 function caseOf(row: Row, transposeA: boolean, transposeB: boolean, seed: number): KernelCase {

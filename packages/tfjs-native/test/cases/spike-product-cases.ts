@@ -66,8 +66,21 @@ const rows: readonly Row[] = [
   { title: 'few spikes, more than a task', size: [260, 5, 5, 8, 35], filter: 3, pad: 1, density: 0.05 },
   { title: 'few spikes, wide lines of channels', size: [1, 3, 3, 1300, 10], filter: 2, density: 0.02 },
   { title: 'few spikes, large image', size: [1, 66, 66, 3, 5], filter: 3, pad: 1, density: 0.05 },
-  { title: 'few spikes, matrix, rows as images', size: [301, 1, 1, 2700, 40], filter: 1, density: 0.03 },
+  { title: 'few spikes, matrix, rows as images', size: [31, 1, 1, 2700, 40], filter: 1, density: 0.03 },
   { title: 'few spikes, matrix, rows as a line', size: [1, 1, 301, 530, 40], filter: 1, density: 0.03 },
+  { title: 'no spike at one pixel', size: [1, 1, 1, 1, 1], filter: 1, density: 0 },
+  { title: 'few spikes, one channel', size: [3, 9, 7, 1, 10], filter: 3, pad: 1, density: 0.08 },
+  { title: 'few spikes, batch 1', size: [1, 14, 14, 32, 64], filter: 3, pad: 1, density: 0.05 },
+  {
+    title: 'few spikes, stride 2 down, 1 across',
+    size: [2, 9, 7, 9, 12],
+    filter: 3,
+    stride: [2, 1],
+    pad: 1,
+    density: 0.06,
+  },
+  { title: 'few spikes, more outputs than a task', size: [2, 2, 3, 5, 1030], filter: 2, density: 0.1 },
+  { title: 'more channels than a task', size: [1, 2, 2, 520, 70], filter: 3, pad: 1, density: 0.3 },
 ];
 
 function shapeOf({ size, filter, stride = 1, pad = 0 }: Row): ConvolutionShape {
