@@ -39,8 +39,16 @@ process.exitCode = await untilStopped(async (signal) => {
   }
 });
 
-/** @returns {Promise<string>} the folder of the files of Fashion-MNIST */
-async function datasetDirectory() {
+/** @type {Promise<string> | undefined} */
+let datasetReady;
+
+/** The folder of the files of Fashion-MNIST, fetched once. */
+function datasetDirectory() {
+  datasetReady ??= fetchDataset();
+  return datasetReady;
+}
+
+async function fetchDataset() {
   const { ensureDataset } = await import('@spikefit/datasets');
   return step('data set', (report) =>
     ensureDataset('fashion-mnist', {

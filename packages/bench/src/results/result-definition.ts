@@ -74,7 +74,10 @@ export interface ResultDefinition<Spec, Outcome> {
     keep: (cell: Cell<Spec>, outcome: Outcome, seconds: number) => Promise<void>,
   ) => Promise<void>;
   /** `finished` holds at least one cell; some of the others may be missing. */
-  readonly report: (finished: readonly FinishedCell<Spec, Outcome>[]) => ResultReport;
+  readonly report: (
+    finished: readonly FinishedCell<Spec, Outcome>[],
+    options: { readonly quick: boolean },
+  ) => ResultReport;
 }
 
 /** A result whose types its list need not know: cells and outcomes are JSON that the definition itself has made. */

@@ -23,7 +23,8 @@ async function attempt(...args: string[]) {
 test('help lists every result and prepares nothing', async () => {
   const { code, printed, opened } = await attempt('--help');
   expect(code).toBe(0);
-  for (const name of ['fsc-validation', 'fsc-validation-csnn']) expect(printed).toContain(`  ${name} `);
+  for (const name of ['fashion-mnist', 'size', 'ablation', 'energy', 'fsc-validation', 'fsc-validation-csnn'])
+    expect(printed).toContain(`  ${name} `);
   expect(opened).toBe(0);
 });
 

@@ -5,11 +5,19 @@ import { parseOptions, wholeNumber } from '../command/options.ts';
 import { CellStore } from './cells/cell-store.ts';
 import { findAll, runCells } from './cells/run-cells.ts';
 import { fscValidation, fscValidationOfCsnn } from './fsc-validation/fsc-validation.ts';
+import { ablation } from './grids/ablation.ts';
+import { energy } from './grids/energy.ts';
+import { fashionMnist } from './grids/fashion-mnist.ts';
+import { size } from './grids/size.ts';
 import { type AnyResult, asAnyResult, type ResultContext } from './result-definition.ts';
 import { writeResult } from './write-result.ts';
 
 /** A new one is a file and a line here. */
 const definitions: Readonly<Record<string, AnyResult>> = {
+  'fashion-mnist': asAnyResult(fashionMnist),
+  size: asAnyResult(size),
+  ablation: asAnyResult(ablation),
+  energy: asAnyResult(energy),
   'fsc-validation': asAnyResult(fscValidation),
   'fsc-validation-csnn': asAnyResult(fscValidationOfCsnn),
 };

@@ -17,7 +17,7 @@ export interface WriteResultOptions {
 /** Writes results.json, table.md, plot.svg and specs.json; answers the table and what results.json holds. */
 export async function writeResult(options: WriteResultOptions): Promise<{ table: string; json: unknown }> {
   const { name, definition, folder, quick, cells, finished } = options;
-  const { table, plot, figures } = definition.report(finished);
+  const { table, plot, figures } = definition.report(finished, { quick });
   const hours = finished.reduce((sum, { seconds }) => sum + seconds, 0) / 3600;
   const json = {
     result: name,

@@ -28,6 +28,7 @@ const measured = (seed: number): { spec: ChannelSpec; outcome: ChannelMeasuremen
 test('the report ranks scores by layer and over seeds', () => {
   const { table, plot, figures } = fscValidation.report(
     [1, 2].map((seed) => ({ label: '', seconds: 1, ...measured(seed) })),
+    { quick: false },
   );
   expect(table).toMatch(/\| `fsc` \| 1\.00 ± 0\.00 \| 1\.00 ± 0\.00 \| 1\.00 ± 0\.00 \|/);
   expect(table).toContain('over 2 seeds');

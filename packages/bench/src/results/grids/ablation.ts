@@ -1,0 +1,63 @@
+import type { Grid, GridRow } from './grid.ts';
+import { gridResult } from './grid-result.ts';
+import { both, dense, fourLevels, fraction, fullEpochs, pruned, quantized, quickEpochs } from './methods.ts';
+
+/** Three quarters of the channels: enough to tell scores apart. */
+const budget = fraction(0.75);
+
+const catVariants: Readonly<Record<string, Partial<typeof fourLevels>>> = {
+  'cat, levels fixed': { codebookLearningRateScale: 0 },
+  'cat, levels learn at 1': { codebookLearningRateScale: 1 },
+  'cat, pull 0.001': { pull: 0.001 },
+  'cat, pull 0.1': { pull: 0.1 },
+  'cat, a codebook per channel': { group: 'channel' },
+  'cat, a codebook for the network': { group: 'network' },
+};
+
+type Pruning = NonNullable<GridRow['method']['pruning']>;
+
+const fscVariants: Readonly<Record<string, Partial<Pruning>>> = {
+  'fsc, one step': { steps: 1 },
+  'fsc, 8 steps': { steps: 8 },
+  'fsc, sampled labels': { labels: 'sampled' },
+  'fsc, by layer': { normalization: 'layer' },
+  'fsc, per SynOp': { cost: 'synops' },
+  'fsc, per synapse': { cost: 'synapses' },
+  'fsc, compensated': { compensation: 'least-squares' },
+};
+
+function grid(quick: boolean): Grid {
+  const epochs = quick ? quickEpochs : fullEpochs;
+  const fsc = { technique: 'fsc', budget } as const;
+  return {
+    name: 'ablation',
+    rows: [
+      dense(epochs),
+      quantized('cat', { ...fourLevels, technique: 'cat' }, epochs),
+      ...Object.entries(catVariants).map(([id, change]) =>
+        quantized(id, { ...fourLevels, ...change, technique: 'cat' }, epochs),
+      ),
+      pruned('fsc', fsc, epochs),
+      ...Object.entries(fscVariants).map(([id, change]) => pruned(id, { ...fsc, ...change }, epochs)),
+      both('cat and fsc', 'cat and fsc', { quantization: fourLevels, pruning: fsc }, epochs),
+    ],
+    comparisons: [
+      { title: 'CAT against its variants', first: 'cat', others: Object.keys(catVariants) },
+      { title: 'FSC against its variants', first: 'fsc', others: Object.keys(fscVariants) },
+      { title: 'Both against each alone', first: 'cat and fsc', others: ['cat', 'fsc'] },
+    ],
+    seeds: quick ? [1] : [1, 2, 3],
+    trainSamples: quick ? 3_000 : 10_000,
+    testSamples: quick ? 2_000 : 10_000,
+  };
+}
+
+export const ablation = gridResult({
+  summary: 'What each part of CAT and FSC gives: four values, three quarters of the channels gone',
+  grid,
+  plot: {
+    title: 'What each part of CAT and FSC gives',
+    xAxis: 'SynOps per image, millions',
+    x: ({ synapticOperations }) => synapticOperations.mean,
+  },
+});

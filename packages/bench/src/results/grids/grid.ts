@@ -1,0 +1,51 @@
+import type { JobRequest } from '@spikefit/contracts';
+
+/** One method at one setting: a line of the table, a job for every seed. */
+export interface GridRow {
+  /** Tells rows of a grid apart. */
+  readonly id: string;
+  /** Rows of a family share a colour in the plot. */
+  readonly family: string;
+  readonly method: NonNullable<JobRequest['method']>;
+  readonly training: Required<Pick<Training, 'pretrainEpochs' | 'catEpochs' | 'finetuneEpochs'>>;
+}
+
+type Training = NonNullable<JobRequest['training']>;
+
+/** Rows that are set against each other: the first with each of the others. */
+export interface Comparison {
+  readonly title: string;
+  readonly first: string;
+  readonly others: readonly string[];
+}
+
+export interface Grid {
+  readonly name: string;
+  readonly rows: readonly GridRow[];
+  readonly comparisons: readonly Comparison[];
+  readonly seeds: readonly number[];
+  readonly trainSamples: number;
+  readonly testSamples: number;
+}
+
+/** The row that every other one is measured against. */
+export const denseRow = 'dense';
+
+/** Nothing is known of it: what a method may do depends on no chip. */
+const target = { id: 'any', name: 'No limit' } as const;
+
+/**
+ * The job of a row and seed. Its metadata say which cell it is. The time limit is that of a slow machine: no job of a grid
+ * should fail for being slow.
+ */
+export const requestOf = (grid: Grid, row: GridRow, seed: number): JobRequest => ({
+  name: `${grid.name}: ${row.id}, seed ${seed}`,
+  model: { architecture: '32C3-BN-LIF-MP2-64C3-BN-LIF-MP2-FC10', timeSteps: 4 },
+  dataset: { id: 'fashion-mnist', trainSamples: grid.trainSamples, testSamples: grid.testSamples },
+  target,
+  method: row.method,
+  training: row.training,
+  seed,
+  limits: { maxRuntimeSeconds: 86_400 },
+  metadata: { result: grid.name, row: row.id },
+});

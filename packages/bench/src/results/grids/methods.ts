@@ -1,0 +1,95 @@
+import { pruningTechniques, quantizationTechniques } from '@spikefit/specification';
+import { denseRow, type GridRow } from './grid.ts';
+
+/** Epochs of every job of a grid, and of the dense one: who trains longer does not win for that. */
+export interface Epochs {
+  readonly pretrain: number;
+  /** Of clustering, of pruning's rounds together, and of fine-tuning, where a method has them. */
+  readonly cluster: number;
+  readonly prune: number;
+  readonly finetune: number;
+}
+
+export const fullEpochs: Epochs = { pretrain: 4, cluster: 2, prune: 1, finetune: 2 };
+export const quickEpochs: Epochs = { pretrain: 2, cluster: 1, prune: 1, finetune: 1 };
+
+type Quantization = NonNullable<GridRow['method']['quantization']>;
+type Pruning = NonNullable<GridRow['method']['pruning']>;
+
+const noPruning: Pruning = { technique: 'none' };
+const noQuantization: Quantization = { technique: 'none' };
+
+const total = ({ pretrain, cluster, prune, finetune }: Epochs): number =>
+  pretrain + cluster + prune + finetune;
+
+/** Techniques of the catalogue, whatever it has. */
+const idsOf = (techniques: readonly { readonly id: string }[]): string[] =>
+  techniques.map(({ id }) => id).filter((id) => id !== 'none');
+export const quantizers: readonly string[] = idsOf(quantizationTechniques);
+export const pruners: readonly string[] = idsOf(pruningTechniques);
+
+export const dense = (epochs: Epochs): GridRow => ({
+  id: denseRow,
+  family: denseRow,
+  method: { quantization: noQuantization, pruning: noPruning },
+  training: { pretrainEpochs: total(epochs), catEpochs: 1, finetuneEpochs: 1 },
+});
+
+/** The epochs that pruning would have taken go to the clustering. */
+export const quantized = (
+  id: string,
+  quantization: Quantization & { readonly technique: string },
+  epochs: Epochs,
+): GridRow => ({
+  id,
+  family: quantization.technique,
+  method: { quantization, pruning: noPruning },
+  training: {
+    pretrainEpochs: epochs.pretrain,
+    catEpochs: epochs.cluster + epochs.prune,
+    finetuneEpochs: epochs.finetune,
+  },
+});
+
+/** The epochs that clustering would have taken go to the fine-tuning. */
+export const pruned = (
+  id: string,
+  pruning: Pruning & { readonly technique: string },
+  epochs: Epochs,
+): GridRow => ({
+  id,
+  family: pruning.technique,
+  method: { quantization: noQuantization, pruning: withRecovery(pruning, epochs) },
+  training: {
+    pretrainEpochs: epochs.pretrain,
+    catEpochs: 1,
+    finetuneEpochs: epochs.cluster + epochs.finetune,
+  },
+});
+
+/** Both in one job. */
+export const both = (
+  id: string,
+  family: string,
+  { quantization, pruning }: { readonly quantization: Quantization; readonly pruning: Pruning },
+  epochs: Epochs,
+): GridRow => ({
+  id,
+  family,
+  method: { quantization, pruning: withRecovery(pruning, epochs) },
+  training: {
+    pretrainEpochs: epochs.pretrain,
+    catEpochs: epochs.cluster,
+    finetuneEpochs: epochs.finetune,
+  },
+});
+
+/** The rounds share the epochs of pruning. */
+const withRecovery = (pruning: Pruning, { prune }: Epochs): Pruning => {
+  const steps = pruning.steps ?? 4;
+  return { ...pruning, steps, recoveryEpochs: prune / steps };
+};
+
+export const fraction = (value: number): NonNullable<Pruning['budget']> => ({ kind: 'fraction', value });
+
+export const fourLevels: Quantization = { technique: 'cat', levels: 4, bits: 8, group: 'layer' };
