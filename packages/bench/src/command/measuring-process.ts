@@ -16,7 +16,7 @@ export async function measuringProcess<T>(
   const [command, ...rest] = [...launcher, program, ...args] as [string, ...string[]];
   const { code, output, errors } = await runToEnd(command, rest);
   if (code !== 0) {
-    const said = lastLines(errors || output, 6);
+    const said = lastLines(withoutFrames(errors || output), 6);
     throw new BenchError(
       `${[command, ...rest].join(' ')} failed (${code}):\n${said}`,
       'See what it said above.',
@@ -43,6 +43,13 @@ function runToEnd(
     child.on('close', (code, signal) => resolve({ code: code ?? signal ?? 1, output, errors }));
   });
 }
+
+/** Of an uncaught error what it says: neither where it was thrown nor by which Node. */
+const withoutFrames = (text: string): string =>
+  text
+    .split('\n')
+    .filter((line) => !/^\s+at |^Node\.js v/.test(line))
+    .join('\n');
 
 const lastLines = (text: string, count: number): string =>
   text
