@@ -58,6 +58,8 @@ export interface WorkerConfig extends CommonConfig {
   };
   /** Folder for data sets; shared with other processes. */
   readonly dataCache: string;
+  /** A folder of data sets of the user's own; it is only read. */
+  readonly dataDirectory: string | null;
   /** Folder under which each attempt gets one of its own, removed afterwards. */
   readonly scratch: string;
   readonly leaseSeconds: number;

@@ -74,6 +74,7 @@ function readWorker(reader: EnvironmentReader): WorkerConfig {
     dataCache: path.resolve(
       reader.optional('SPIKEFIT_DATA_CACHE') ?? path.join(cacheFolder(reader), 'datasets'),
     ),
+    dataDirectory: optionalPath(reader.optional('SPIKEFIT_DATA_DIRECTORY')),
     scratch: path.resolve(reader.optional('SPIKEFIT_SCRATCH') ?? path.join(tmpdir(), 'spikefit-scratch')),
     leaseSeconds,
     heartbeatSeconds,
@@ -82,6 +83,8 @@ function readWorker(reader: EnvironmentReader): WorkerConfig {
     trainerEnvironment: readTrainerEnvironment(reader, compute),
   };
 }
+
+const optionalPath = (name: string | null): string | null => (name === null ? null : path.resolve(name));
 
 function readNotifier(reader: EnvironmentReader): NotifierConfig {
   const host = reader.optional('SPIKEFIT_HOST') ?? '127.0.0.1';

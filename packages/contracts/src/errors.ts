@@ -131,7 +131,12 @@ export const errorCatalogue = {
   'spec.dataset-too-small': define(
     422,
     'More samples are asked for than the data set has',
-    'Lower trainSamples or testSamples, or leave them out to use all.',
+    'Lower trainSamples or testSamples; left out, they are those of the whole data set, of which a worker may have a part.',
+  ),
+  'spec.dataset-mismatch': define(
+    422,
+    'The setting does not fit the data set',
+    'Images take the encoders `direct` and `rate`, event data takes `event`; GET /v1/datasets lists the augmentations of each.',
   ),
   'spec.classes-mismatch': define(
     422,
@@ -266,7 +271,7 @@ export const errorCatalogue = {
   'dataset.corrupt': define(
     500,
     'A data file is damaged',
-    'Delete the file that `detail` names, it is fetched again.',
+    'Replace the file that `detail` names; if it lies in the cache, delete it, and it is fetched again.',
     'internal',
   ),
   'artifact.invalid': define(

@@ -1,3 +1,4 @@
+export * from './augmentation.ts';
 export * from './checkpoint.ts';
 export * from './clock.ts';
 export * from './compute.ts';

@@ -1,6 +1,8 @@
 import { type Static, Type } from 'typebox';
+import { augmentations } from './augmentation.ts';
 import { precisions } from './compute.ts';
 import { EventType } from './events.ts';
+import { encoders } from './network.ts';
 import { Metadata } from './scalars.ts';
 import { OwnTarget } from './target.ts';
 
@@ -42,7 +44,12 @@ export const ModelRequest = Type.Object(
       examples: ['32C3-BN-LIF-MP2-64C3-BN-LIF-MP2-FC10'],
     }),
     timeSteps: Type.Optional(Type.Integer({ minimum: 1, maximum: 128, default: 4 })),
-    encoder: Type.Optional(Type.Enum(['direct', 'rate'], { default: 'direct' })),
+    encoder: Type.Optional(
+      Type.Enum([...encoders], {
+        description:
+          'What the first layer reads: the image at every step (`direct`, the default for images), spikes drawn at the rate of its pixels (`rate`), or recorded events as binary frames (`event`, the only one for event data).',
+      }),
+    ),
     neuron: Type.Optional(NeuronRequest),
   },
   closed,
@@ -169,7 +176,12 @@ export const TrainingRequest = Type.Object(
     weightDecay: Type.Optional(Type.Number({ minimum: 0, maximum: 1, default: 0 })),
     schedule: Type.Optional(Type.Enum(['cosine', 'constant'], { default: 'cosine' })),
     validationFraction: Type.Optional(Type.Number({ minimum: 0.01, maximum: 0.5, default: 0.1 })),
-    augmentation: Type.Optional(Type.Enum(['flip', 'none'])),
+    augmentation: Type.Optional(
+      Type.Enum([...augmentations], {
+        description:
+          'What each image undergoes before it is trained on: mirrored left to right with probability ½ (`flip`), cut out at random after padding by four pixels (`crop`), or both (`flip-crop`); for event data `jitter`: each event moves by up to one pixel and 10 ms. Default: that of the data set.',
+      }),
+    ),
     precision: Type.Optional(
       Type.Enum([...precisions], {
         default: 'fp32',

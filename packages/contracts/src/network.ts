@@ -96,11 +96,18 @@ export type WeightLayer = ConvLayer | DenseLayer;
 export const isWeightLayer = (layer: Layer): layer is WeightLayer =>
   layer.kind === 'conv' || layer.kind === 'dense';
 
+/**
+ * What the first layer reads. `direct`: the image, the same at every step. `rate`: spikes drawn at the rate of the pixels.
+ * `event`: the recorded events of each step's share of the time, as binary frames.
+ */
+export const encoders = ['direct', 'rate', 'event'] as const;
+export type Encoder = (typeof encoders)[number];
+
 export const Network = Type.Object({
   architecture: Type.String(),
   inputShape: Shape3,
   timeSteps: Type.Integer(),
-  encoder: Type.Enum(['direct', 'rate']),
+  encoder: Type.Enum([...encoders]),
   classes: Type.Integer(),
   neuron: NeuronSettings,
   layers: Type.Array(Layer),
@@ -109,7 +116,7 @@ export interface Network {
   architecture: string;
   inputShape: Shape3;
   timeSteps: number;
-  encoder: 'direct' | 'rate';
+  encoder: Encoder;
   classes: number;
   neuron: NeuronSettings;
   layers: Layer[];

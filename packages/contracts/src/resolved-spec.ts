@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { augmentations } from './augmentation.ts';
 import { precisions } from './compute.ts';
 import { budgetKinds, compositions, pruningCosts } from './job-request.ts';
 import { Network } from './network.ts';
@@ -61,7 +62,7 @@ export const ResolvedSpec = Type.Object(
       batchNormMomentum: Type.Number(),
       schedule: Type.Enum(['cosine', 'constant']),
       validationFraction: Type.Number(),
-      augmentation: Type.Enum(['flip', 'none']),
+      augmentation: Type.Enum([...augmentations]),
       precision: Type.Enum([...precisions]),
     }),
     seed: Type.Integer(),

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { augmentations } from './augmentation.ts';
 import { EventType } from './events.ts';
 import { idSchema } from './ids.ts';
 import { Shape3 } from './network.ts';
@@ -25,10 +26,16 @@ export const Dataset = Type.Object(
     id: Type.String(),
     name: Type.String(),
     description: Type.String(),
+    kind: Type.Enum(['images', 'events'], {
+      description: 'Images of pixels in 0…1, or recordings of events with one channel per polarity.',
+    }),
     shape: Shape3,
     classes: Type.Array(Type.String()),
     trainSamples: Type.Integer(),
     testSamples: Type.Integer(),
+    augmentations: Type.Array(Type.Enum([...augmentations]), {
+      description: 'What `training.augmentation` may be; the first one is the default.',
+    }),
     license: Type.String(),
     source: Type.String(),
   },

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { type DataFile, datasetFiles } from './dataset-files.ts';
+import { CodedError } from '@spikefit/contracts';
+import { type DataFile, type DatasetRecordings, datasetFiles } from './dataset-files.ts';
 import { ensureFiles } from './ensure-files.ts';
+import { holdsRecordings } from './recordings/find-recordings.ts';
 import { debianPackageSource } from './sources/debian-package-source.ts';
 import { directorySource } from './sources/directory-source.ts';
 import { downloadSource } from './sources/download-source.ts';
@@ -11,7 +13,7 @@ import type { DatasetSource } from './sources/source.ts';
 export interface EnsureDatasetOptions {
   /** Folder for data sets; each gets a subfolder named after it and its checksums. Made when it is missing. */
   readonly cacheDirectory: string;
-  /** Folders to look in before any other place. */
+  /** A user's own folders, looked into before any other place. */
   readonly searchDirectories?: readonly string[];
   /** Hears a line for the user whenever something slow begins. */
   readonly onProgress?: (message: string) => void;
@@ -25,17 +27,20 @@ export interface EnsureDatasetOptions {
 /**
  * Makes sure that all files of a data set lie in the cache, and answers their folder. What is there is checked, and
  * fetched again when it is damaged. Looks in `searchDirectories`, in the folder of the distribution's package, in that
- * package downloaded for the purpose, and at the canonical addresses, in this order and for each file.
+ * package downloaded for the purpose, and at the canonical addresses, in this order and for each file. A data set of
+ * recordings is not copied: the answer is the first folder that holds any, of `searchDirectories` and the cache.
  * Any number of processes may call it at once.
  * Throws `spec.dataset-unknown`, `storage.full`, or `dataset.unavailable` that says what was tried; when `signal` is
  * aborted, its reason.
  */
 export async function ensureDataset(id: string, options: EnsureDatasetOptions): Promise<string> {
-  const { files, systemDirectories, debianPackage, urls } = datasetFiles(id);
+  const stored = datasetFiles(id);
+  if (stored.format === 'events') return findFolder(id, stored, options);
+  const { files, folders, instructions, systemDirectories, debianPackage, urls } = stored;
   const directory = join(options.cacheDirectory, `${id}-${contentKey(files)}`);
   const sources = options.sources ?? [
-    ...(options.searchDirectories ?? []).map((folder) => directorySource(folder, id)),
-    ...systemDirectories.map((folder) => directorySource(folder, id)),
+    ...(options.searchDirectories ?? []).map((folder) => directorySource(folder, folders)),
+    ...systemDirectories.map((folder) => directorySource(folder)),
     ...(debianPackage === null
       ? []
       : [debianPackageSource(debianPackage, systemDirectories, { environment: options.environment ?? {} })]),
@@ -45,10 +50,24 @@ export async function ensureDataset(id: string, options: EnsureDatasetOptions): 
     files,
     directory,
     sources,
+    instructions,
     announce: options.onProgress ?? (() => {}),
     signal: options.signal,
   });
   return directory;
+}
+
+async function findFolder(
+  id: string,
+  { folders, instructions }: DatasetRecordings,
+  { searchDirectories = [], cacheDirectory }: EnsureDatasetOptions,
+): Promise<string> {
+  const tried = [...searchDirectories, cacheDirectory].flatMap((directory) =>
+    folders.map((folder) => join(directory, folder)),
+  );
+  for (const directory of tried) if (await holdsRecordings(directory)) return directory;
+  const detail = `${id} was found nowhere. ${instructions}. Tried: ${tried.join(', ')}`;
+  throw new CodedError('dataset.unavailable', detail);
 }
 
 /** Twelve digits that change with any checksum, so that a data set of another version gets another folder. */

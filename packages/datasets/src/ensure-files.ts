@@ -12,6 +12,8 @@ export interface EnsureFilesRequest {
   readonly directory: string;
   /** Asked in order, for each file. */
   readonly sources: readonly DatasetSource[];
+  /** What the user must do where no source has a file. */
+  readonly instructions?: string | null;
   /** Hears a line for the user whenever something slow begins. */
   readonly announce: (message: string) => void;
   readonly signal: AbortSignal | undefined;
@@ -57,7 +59,7 @@ async function missingFiles(
 }
 
 async function fetchFiles(files: readonly DataFile[], request: EnsureFilesRequest): Promise<void> {
-  const { directory, sources, announce, signal } = request;
+  const { directory, sources, instructions, announce, signal } = request;
   await mkdir(directory, { recursive: true });
   const scratch = await mkdtemp(join(directory, scratchPrefix));
   try {
@@ -79,7 +81,8 @@ async function fetchFiles(files: readonly DataFile[], request: EnsureFilesReques
       }
       signal?.throwIfAborted();
       if (!done) {
-        const detail = `${file.name} was found nowhere; put it into ${directory}. Tried: ${tried.join('; ')}`;
+        const advice = instructions ? `${instructions}, or put it` : 'put it';
+        const detail = `${file.name} was found nowhere; ${advice} into ${directory}. Tried: ${tried.join('; ')}`;
         throw new CodedError('dataset.unavailable', detail);
       }
     }

@@ -5,6 +5,7 @@ import type { Split } from './split.ts';
 
 // Three images of 2×3 pixels in two channels, with a different value in each place.
 const split: Split = {
+  kind: 'images',
   images: Uint8Array.from({ length: 36 }, (_, i) => i * 7),
   labels: Uint8Array.of(2, 0, 1),
   count: 3,
@@ -16,8 +17,11 @@ const pixel = (image: number, y: number, x: number, c: number) =>
 function fill(indices: number[], from: number, to: number, flipSeed?: number) {
   const out = new Float32Array((to - from) * 12);
   const labelsOut = new Int32Array(to - from);
-  const flip = flipSeed === undefined ? {} : { flip: randomStream(flipSeed, 'augment') };
-  fillBatch({ split, indices: Int32Array.from(indices), from, to, out, labelsOut, ...flip });
+  const augmentation =
+    flipSeed === undefined
+      ? undefined
+      : ({ kind: 'flip', stream: randomStream(flipSeed, 'augment') } as const);
+  fillBatch({ split, indices: Int32Array.from(indices), from, to, out, labelsOut, augmentation });
   return { out, labelsOut };
 }
 

@@ -1,7 +1,7 @@
 export type { DataFile } from './dataset-files.ts';
 export { type EnsureDatasetOptions, ensureDataset } from './ensure-dataset.ts';
 export * from './fill-batch.ts';
-export { openDataset } from './open-dataset.ts';
+export { type OpenDataset, openDataset } from './open-dataset.ts';
 export * from './select-samples.ts';
 export type { DatasetSource, ReadOptions } from './sources/source.ts';
-export type { Split } from './split.ts';
+export type { EventSplit, ImageSplit, Split } from './split.ts';

@@ -1,14 +1,10 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
-import { CodedError, type Shape3 } from '@spikefit/contracts';
+import type { Shape3 } from '@spikefit/contracts';
 import type { DataFile } from './dataset-files.ts';
-import { readIdx } from './idx.ts';
-import type { Split } from './split.ts';
-
-const gunzipAsync = promisify(gunzip);
+import { corruptFile } from './formats/corrupt-file.ts';
+import { idxHeaderBytes, readIdx } from './formats/idx.ts';
+import { checkSum, readContent } from './read-content.ts';
+import type { ImageSplit } from './split.ts';
 
 /** What the two files of a split must hold. */
 export interface ExpectedSplit {
@@ -19,8 +15,8 @@ export interface ExpectedSplit {
   readonly classes: number;
 }
 
-/** Reads and checks one split; throws what `openDataset` throws. */
-export async function readSplit(directory: string, expected: ExpectedSplit): Promise<Split> {
+/** Reads and checks one split of a data set in IDX files; throws what `openDataset` throws. */
+export async function readSplit(directory: string, expected: ExpectedSplit): Promise<ImageSplit> {
   const { count, shape, classes } = expected;
   const [height, width, channels] = shape;
   // Grey-scale IDX files have no axis for the channel.
@@ -30,9 +26,9 @@ export async function readSplit(directory: string, expected: ExpectedSplit): Pro
   const wrong = labels.findIndex((label) => label >= classes);
   if (wrong !== -1) {
     const problem = `label ${wrong} is ${labels[wrong]}, and there are ${classes} classes`;
-    throw new CodedError('dataset.corrupt', `${join(directory, expected.labels.name)}: ${problem}`);
+    throw corruptFile(join(directory, expected.labels.name), problem, { byte: idxHeaderBytes(1) + wrong });
   }
-  return { images, labels, count, shape };
+  return { kind: 'images', images, labels, count, shape };
 }
 
 async function readData(
@@ -41,29 +37,8 @@ async function readData(
   dimensions: readonly number[],
 ): Promise<Uint8Array> {
   const path = join(directory, file.name);
-  let packed: Uint8Array;
-  try {
-    packed = await readFile(path);
-  } catch (error) {
-    throw new CodedError('dataset.unavailable', `${path} cannot be read: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
-  let content: Uint8Array;
-  try {
-    // One byte more than is right, so that too long a file is told from a bomb, and both are refused.
-    content = await gunzipAsync(packed, { maxOutputLength: file.bytes + 1 });
-  } catch (error) {
-    const detail = `${path}: it is not a whole gzip file of ${file.bytes} bytes (${(error as Error).message})`;
-    throw new CodedError('dataset.corrupt', detail, { cause: error });
-  }
+  const content = await readContent(path, file);
   const data = readIdx(content, dimensions, path);
-  const sha256 = createHash('sha256').update(content).digest('hex');
-  if (sha256 !== file.sha256) {
-    throw new CodedError(
-      'dataset.corrupt',
-      `${path}: the SHA-256 of its content is ${sha256}, not ${file.sha256}`,
-    );
-  }
+  checkSum(content, path, file);
   return data;
 }

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ensureFiles } from '../src/ensure-files.ts';
 import { directorySource } from '../src/sources/directory-source.ts';
@@ -45,7 +45,7 @@ beforeEach(() => {
 });
 const ensure = (sources: readonly DatasetSource[], signal?: AbortSignal) =>
   ensureFiles({ files, directory, sources, announce: (line) => announced.push(line), signal });
-const supplySource = () => directorySource(supply, 'tiny');
+const supplySource = () => directorySource(supply, ['tiny']);
 
 async function expectComplete() {
   expect((await readdir(directory)).sort()).toEqual(['a.gz', 'b.gz']);
@@ -66,8 +66,23 @@ describe('ensureFiles', () => {
     await mkdir(join(root, 'data', 'tiny'), { recursive: true });
     await writeFile(join(root, 'data', 'tiny', 'a.gz'), gzipSync(a.content, { level: 1 }));
     await writeFile(join(root, 'data', 'tiny', 'b.gz'), gzipSync(b.content, { level: 0 }));
-    await ensure([directorySource(join(root, 'data'), 'tiny')]);
+    await ensure([directorySource(join(root, 'data'), ['tiny'])]);
     expect((await readdir(directory)).sort()).toEqual(['a.gz', 'b.gz']);
+  });
+
+  it('packs a file that lies there unpacked', async () => {
+    await rm(join(supply, 'a.gz'));
+    await writeFile(join(supply, 'a'), a.content);
+    await ensure([supplySource()]);
+    expect(gunzipSync(await readFile(join(directory, 'a.gz')))).toEqual(Buffer.from(a.content));
+  });
+
+  it('passes on what the user must do', async () => {
+    await rm(join(supply, 'a.gz'));
+    const request = { files, directory, sources: [supplySource()], announce() {}, signal: undefined };
+    await expect(ensureFiles({ ...request, instructions: 'Fetch it by hand' })).rejects.toThrow(
+      `a.gz was found nowhere; Fetch it by hand, or put it into ${directory}`,
+    );
   });
 
   it('replaces a damaged file in the cache and says so', async () => {
@@ -86,13 +101,13 @@ describe('ensureFiles', () => {
     await writeFile(join(damaged, 'a.gz'), gzipSync(a.content.map((value) => value ^ 1)));
     await writeFile(join(damaged, 'b.gz'), b.packed);
     await rm(join(supply, 'b.gz'));
-    await ensure([directorySource(damaged, 'tiny'), supplySource()]);
+    await ensure([directorySource(damaged, ['tiny']), supplySource()]);
     await expectComplete();
   });
 
   it('says what was tried, and leaves no half-written file', async () => {
     await writeFile(join(supply, 'a.gz'), gzipSync(a.content.subarray(1)));
-    const failure = ensure([directorySource(join(root, 'nowhere'), 'tiny'), supplySource()]);
+    const failure = ensure([directorySource(join(root, 'nowhere'), ['tiny']), supplySource()]);
     await expect(failure).rejects.toMatchObject({ code: 'dataset.unavailable' });
     await expect(failure).rejects.toThrow(`a.gz was found nowhere; put it into ${directory}`);
     await expect(failure).rejects.toThrow('nowhere: ENOENT');
@@ -171,7 +186,7 @@ describe('ensureFiles', () => {
       import { ensureFiles } from ${JSON.stringify(module)};
       import { directorySource } from ${JSON.stringify(source)};
       await ensureFiles({ files: ${JSON.stringify(files)}, directory: ${JSON.stringify(directory)},
-        sources: [directorySource(${JSON.stringify(supply)}, 'tiny')], announce() {}, signal: undefined });`;
+        sources: [directorySource(${JSON.stringify(supply)}, ['tiny'])], announce() {}, signal: undefined });`;
     const processes = Array.from({ length: 6 }, () =>
       spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' }),
     );

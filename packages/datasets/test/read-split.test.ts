@@ -91,7 +91,7 @@ describe('readSplit', () => {
     await put('labels.gz', wrong.packed);
     await expect(read(images, wrong)).rejects.toMatchObject({
       code: 'dataset.corrupt',
-      detail: `${join(directory, 'labels.gz')}: label 3 is 3, and there are 3 classes`,
+      detail: `${join(directory, 'labels.gz')} at byte 11: label 3 is 3, and there are 3 classes`,
     });
   });
 

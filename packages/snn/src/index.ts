@@ -14,7 +14,7 @@ export {
   type IndexedWeights,
   unitsFirst,
 } from './networks/folded-network.ts';
-export { type ForwardOptions, type ForwardResult, forward } from './networks/forward.ts';
+export { type ForwardOptions, type ForwardResult, forward, samplesOf } from './networks/forward.ts';
 export { initializeParameters, weightShape } from './networks/initialize-parameters.ts';
 export { isTrainable, parameterNames } from './networks/parameter-names.ts';
 export { hasKernel, runKernel } from './ops/fused-kernel.ts';

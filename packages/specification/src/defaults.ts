@@ -25,7 +25,6 @@ export const defaultNeuron: NeuronSettings = {
 /** What a request that leaves a field out gets. Samples, bits and augmentation depend on data set and target. */
 export const defaults = {
   timeSteps: 4,
-  encoder: 'direct',
   quantization: {
     technique: 'cat',
     levels: 4,
@@ -68,6 +67,5 @@ export const defaults = {
   limits: { maxRuntimeSeconds: 3600 },
 } as const satisfies Omit<ResolvedSpec, 'specVersion' | 'network' | 'dataset' | 'target' | 'training'> & {
   timeSteps: number;
-  encoder: 'direct' | 'rate';
   training: Omit<ResolvedSpec['training'], 'augmentation'>;
 };

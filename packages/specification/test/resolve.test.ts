@@ -374,10 +374,38 @@ describe('what it refuses, with the field that is wrong', () => {
     ],
     [
       'an unknown data set',
-      { dataset: { id: 'mnist' } },
+      { dataset: { id: 'kmnist' } },
       'spec.dataset-unknown',
       '/dataset/id',
-      '"mnist" is no data set; there are: fashion-mnist',
+      '"kmnist" is no data set; there are: fashion-mnist, mnist, cifar-10, n-mnist',
+    ],
+    [
+      'an image encoder for events',
+      { dataset: { id: 'n-mnist' }, model: { architecture, encoder: 'rate' } },
+      'spec.dataset-mismatch',
+      '/model/encoder',
+      'the encoder is rate, and n-mnist consists of events: it takes event',
+    ],
+    [
+      'the event encoder for images',
+      { dataset: { id: 'mnist' }, model: { architecture, encoder: 'event' } },
+      'spec.dataset-mismatch',
+      '/model/encoder',
+      'it takes direct or rate',
+    ],
+    [
+      'jitter of images',
+      { dataset: { id: 'cifar-10' }, training: { augmentation: 'jitter' } },
+      'spec.dataset-mismatch',
+      '/training/augmentation',
+      'cifar-10 takes flip, flip-crop, crop, none',
+    ],
+    [
+      'flipped events',
+      { dataset: { id: 'n-mnist' }, training: { augmentation: 'flip' } },
+      'spec.dataset-mismatch',
+      '/training/augmentation',
+      'n-mnist takes none, jitter',
     ],
     [
       'an inherited name as data set',
@@ -588,6 +616,22 @@ describe('what it refuses, with the field that is wrong', () => {
 });
 
 describe('what it adapts', () => {
+  it.each([
+    ['fashion-mnist', 'direct', 'flip', [28, 28, 1]],
+    ['mnist', 'direct', 'none', [28, 28, 1]],
+    ['cifar-10', 'direct', 'flip', [32, 32, 3]],
+    ['n-mnist', 'event', 'none', [34, 34, 2]],
+  ])('encodes and augments %s by %s and %s', (id, encoder, augmentation, inputShape) => {
+    const spec = resolve({ dataset: { id } });
+    expect(spec.network).toMatchObject({ encoder, inputShape });
+    expect(spec.training.augmentation).toBe(augmentation);
+  });
+
+  it('flips digits where that is asked for', () => {
+    const spec = resolve({ dataset: { id: 'mnist' }, training: { augmentation: 'flip-crop' } });
+    expect(spec.training.augmentation).toBe('flip-crop');
+  });
+
   it('takes the most bits up to 8 that the target stores', () => {
     expect(resolve({ target: { id: 'loihi' } }).quantization.bits).toBe(8);
     expect(resolve({ target: { id: 'four' } }).quantization.bits).toBe(4);

@@ -1,29 +1,29 @@
-import { fillBatch, type Split } from '@spikefit/datasets';
-import type { RandomStream } from '@spikefit/specification';
+import { type BatchAugmentation, fillBatch, type Split } from '@spikefit/datasets';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** One batch: images [B, H, W, C] in 0…1 and labels [B]. */
+/** One batch: images [B, H, W, C] in 0…1, or binary frames of events [T·B, H, W, C], and labels [B]. */
 export interface Batch {
   readonly images: tf.Tensor4D;
   readonly labels: tf.Tensor1D;
   readonly hostLabels: Int32Array;
 }
 
-/** Reads samples `indices[from…to)` into tensors that the caller disposes. */
+/** Reads samples `indices[from…to)` into tensors that the caller disposes; `timeSteps` counts for events alone. */
 export function readBatch(
   split: Split,
   indices: Int32Array,
   from: number,
   to: number,
-  flip?: RandomStream,
+  { timeSteps, augmentation }: { timeSteps: number; augmentation?: BatchAugmentation | undefined },
 ): Batch {
   const count = to - from;
   const [height, width, channels] = split.shape;
-  const out = new Float32Array(count * height * width * channels);
+  const rows = split.kind === 'events' ? timeSteps * count : count;
+  const out = new Float32Array(rows * height * width * channels);
   const hostLabels = new Int32Array(count);
-  fillBatch({ split, indices, from, to, ...(flip ? { flip } : {}), out, labelsOut: hostLabels });
+  fillBatch({ split, indices, from, to, timeSteps, augmentation, out, labelsOut: hostLabels });
   return {
-    images: tf.tensor4d(out, [count, height, width, channels], 'float32'),
+    images: tf.tensor4d(out, [rows, height, width, channels], 'float32'),
     labels: tf.tensor1d(hostLabels, 'int32'),
     hostLabels,
   };

@@ -48,11 +48,11 @@ export async function runEpoch(
     }
     const from = (state.step % batchesPerPass) * batchSize;
     const to = Math.min(order.length, from + batchSize);
-    const flip =
-      augmentation === 'flip'
-        ? randomStream(spec.seed, 'augment', phaseIndex(state.phase), state.epoch, state.step)
-        : undefined;
-    const batch = readBatch(ports.dataset.train, order, from, to, flip);
+    const stream = randomStream(spec.seed, 'augment', phaseIndex(state.phase), state.epoch, state.step);
+    const batch = readBatch(ports.dataset.train, order, from, to, {
+      timeSteps: session.network.timeSteps,
+      augmentation: augmentation === 'none' ? undefined : { kind: augmentation, stream },
+    });
     learningRate = learningRateAt({
       base: plan.learningRate,
       schedule,

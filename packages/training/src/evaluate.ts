@@ -41,7 +41,7 @@ export async function evaluate(options: {
   const spikeSums: Record<string, number> = {};
   for (let from = 0; from < indices.length; from += evaluationBatch) {
     const to = Math.min(indices.length, from + evaluationBatch);
-    const batch = readBatch(split, indices, from, to);
+    const batch = readBatch(split, indices, from, to, network);
     const stream = streamOf('evaluation', seed, 0, from);
     await withBatch(batch, async () => {
       const { logits, sums, observed } = tf.tidy(() => {

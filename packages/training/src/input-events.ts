@@ -20,8 +20,9 @@ export class InputEvents implements SpikeObserver {
     const network = this.#network;
     const events: Tensors = summedLayerInputs(network, spikes);
     const first = network.layers.find(isWeightLayer);
-    if (network.encoder === 'rate' && first) {
-      const encoded = encodeRate(images, network.timeSteps, stream);
+    if (network.encoder !== 'direct' && first) {
+      // Frames of events are binary: their sum is the number of time steps in which something happened there.
+      const encoded = network.encoder === 'rate' ? encodeRate(images, network.timeSteps, stream) : images;
       events[first.id] = tf.sum(encoded, 0);
     }
     return events;

@@ -22,7 +22,12 @@ export interface TrainingPorts {
     readonly node: string;
     readonly service: string;
   };
-  readonly dataset: { readonly train: Split; readonly test: Split };
+  readonly dataset: {
+    readonly train: Split;
+    readonly test: Split;
+    /** What a reader of the report must know of the files. */
+    readonly notes?: readonly string[];
+  };
   readonly files: {
     /** Writes a whole file of this attempt. */
     write(name: string, bytes: Uint8Array): Promise<{ path: string; sha256: string; bytes: number }>;

@@ -119,6 +119,7 @@ export function buildReport(input: ReportInput): Report {
       'CAT and FSC follow the formulas of docs/method.md, which are ours; the figures are no reproduction of a published table.',
       'Energy figures are estimates from the named constants, not measurements.',
       `The dense baseline is the best of ${spec.training.pretrainEpochs} epochs; the compressed network went on from it for more.`,
+      ...(ports.dataset.notes ?? []),
     ],
   };
 }

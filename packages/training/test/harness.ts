@@ -28,7 +28,7 @@ export function barImages(count: number, which: number): Split {
       images[i * 784 + p] = (isBar ? 150 : 0) + stream.integer(90);
     }
   }
-  return { images, labels, count, shape };
+  return { kind: 'images', images, labels, count, shape };
 }
 
 export function tinySpec(overrides: Partial<JobRequest> = {}): ResolvedSpec {

@@ -190,6 +190,9 @@ describe('catalogues', () => {
     const { data } = (await api.call('GET /v1/datasets')).json();
     expect(data).toMatchObject([
       { id: 'fashion-mnist', shape: [28, 28, 1], trainSamples: 60_000, testSamples: 10_000 },
+      { id: 'mnist', kind: 'images', augmentations: ['none', 'crop', 'flip', 'flip-crop'] },
+      { id: 'cifar-10', shape: [32, 32, 3], trainSamples: 50_000 },
+      { id: 'n-mnist', kind: 'events', shape: [34, 34, 2] },
     ]);
     expect((await api.call('GET /v1/datasets/fashion-mnist')).json()).toEqual(data[0]);
     expect((await api.call('GET /v1/datasets/__proto__')).json<Problem>().code).toBe('resource.not-found');

@@ -34,6 +34,7 @@ async function main(): Promise<void> {
       ensureDataset: (id, signal) =>
         ensureDataset(id, {
           cacheDirectory: config.dataCache,
+          searchDirectories: config.dataDirectory === null ? [] : [config.dataDirectory],
           signal,
           onProgress: (message) => logger.info({ dataset: id }, message),
         }),

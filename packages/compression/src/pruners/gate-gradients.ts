@@ -30,7 +30,7 @@ export async function meanOverGates(
       for (let i = 0; gradients !== undefined && i < gradients.length; i++)
         sum[i % units]! += of(gradients[i]!);
     }
-    samples += batch.input.shape[0];
+    samples += batch.labels.shape[0];
     tf.dispose([perGate, labels, batch.input, batch.labels]);
   }
   for (const sum of Object.values(sums)) {
@@ -49,7 +49,7 @@ function gateGradients(
     const gates = Object.fromEntries(
       scoredLayers(network).map(({ neuronId, units }) => [
         neuronId,
-        tf.ones([input.shape[0], units]) as tf.Tensor2D,
+        tf.ones([labels.shape[0], units]) as tf.Tensor2D,
       ]),
     );
     const { gradients } = valueAndGradients(gates, () => {
@@ -63,7 +63,7 @@ function gateGradients(
 /** One label per sample, drawn from the network's own distribution over the classes: [B] int32. */
 async function drawLabels(
   { network, parameters, weights, seed, round }: ScoringInput,
-  { input, stream }: ScoreBatch,
+  { input, labels: own, stream }: ScoreBatch,
   firstSample: number,
 ): Promise<tf.Tensor1D> {
   const probabilities = tf.tidy(() =>
@@ -72,7 +72,7 @@ async function drawLabels(
   const values = await probabilities.data();
   probabilities.dispose();
   const random = randomStream(seed, 'scores', round, firstSample);
-  const labels = Int32Array.from({ length: input.shape[0] }, (_, sample) => {
+  const labels = Int32Array.from({ length: own.shape[0] }, (_, sample) => {
     let left = random.uniform();
     for (let k = 0; k < network.classes - 1; k++) {
       left -= values[sample * network.classes + k]!;

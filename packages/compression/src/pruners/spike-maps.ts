@@ -1,4 +1,5 @@
-import { forward } from '@spikefit/snn';
+import type { Network } from '@spikefit/contracts';
+import { forward, samplesOf } from '@spikefit/snn';
 import * as tf from '@tensorflow/tfjs-core';
 import { type ScoringInput, scoredLayers } from './unit-scorer.ts';
 
@@ -20,13 +21,13 @@ export async function* spikeMaps(
   const layers = scoredLayers(network);
   let seen = 0;
   for await (const { input, labels, stream } of batches) {
-    const samples = Math.min(input.shape[0], most - seen);
+    const samples = Math.min(samplesOf(network, input), most - seen);
     seen += Math.max(0, samples);
     const rates =
       samples <= 0
         ? {}
         : tf.tidy(() => {
-            const some = tf.slice(input, [0, 0, 0, 0], [samples, -1, -1, -1]);
+            const some = firstSamples(network, input, samples);
             const { spikes } = forward(network, parameters, some, {
               training: false,
               weights,
@@ -58,4 +59,13 @@ export async function* spikeMaps(
     }
     tf.dispose(rates);
   }
+}
+
+/** The first of a batch as `forward` takes it; where events are read, of every time step. */
+function firstSamples(network: Network, input: tf.Tensor4D, samples: number): tf.Tensor4D {
+  const steps = network.encoder === 'event' ? network.timeSteps : 1;
+  const [, height, width, channels] = input.shape;
+  const perStep = tf.reshape(input, [steps, -1, height * width * channels]);
+  const some = tf.slice(perStep, [0, 0, 0], [-1, samples, -1]);
+  return tf.reshape(some, [steps * samples, height, width, channels]);
 }

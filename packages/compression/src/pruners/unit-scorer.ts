@@ -3,7 +3,7 @@ import type { ForwardOptions } from '@spikefit/snn';
 import { networkBlocks } from '@spikefit/specification';
 import type * as tf from '@tensorflow/tfjs-core';
 
-/** Images [B, H, W, C] in 0..1 and labels [B] int32. The scorer disposes them. */
+/** Images [B, H, W, C] in 0..1, or frames of events [T·B, H, W, C], and labels [B] int32. The scorer disposes them. */
 export interface ScoreBatch {
   readonly input: tf.Tensor4D;
   readonly labels: tf.Tensor1D;

@@ -144,6 +144,7 @@ describe('synaptic operations', () => {
       ['accumulate', 'events'],
     ]);
     expect(kinds('rate')[0]).toEqual(['accumulate', 'events']);
+    expect(kinds('event')[0]).toEqual(['accumulate', 'events']);
   });
 
   it('need the events of every layer that reads spikes', () => {

@@ -218,6 +218,30 @@ describeOnBackends('forward', () => {
     }
   });
 
+  test('frames of events are read step by step, time outermost', () => {
+    const binary = image.map((x) => (x > 0.5 ? 1 : 0));
+    const network = tinyNetwork('4C3-BN-MP2-LIF-5C3-BN-LIF-FC3', { encoder: 'event' });
+    const host = lively(network, 9);
+    tf.tidy(() => {
+      const parameters = toTensors(host);
+      const input = tf.tensor4d(binary, [...inputShape]);
+      const steps = Array.from({ length: network.timeSteps }, () => input);
+      const frames = tf.concat(steps, 0) as tf.Tensor4D;
+      const options = { training: false } as const;
+      const direct = forward({ ...network, encoder: 'direct' }, parameters, input, options);
+      const still = forward(network, parameters, frames, options);
+      expect(still.logits.dataSync()).toBeCloseToArray(direct.logits.dataSync(), { absolute: 1e-6 });
+      // Events of the last step alone drive fewer spikes than those of every step.
+      const silent = steps.map((step, t) => (t === network.timeSteps - 1 ? step : tf.zerosLike(step)));
+      const late = forward(network, parameters, tf.concat(silent, 0) as tf.Tensor4D, options);
+      const first = network.layers.find(({ kind }) => kind === 'neuron')!.id;
+      expect(late.spikeSums[first]!.dataSync()[0]).not.toBe(still.spikeSums[first]!.dataSync()[0]);
+      expect(() =>
+        forward(network, parameters, tf.zeros([2 * network.timeSteps + 1, 5, 6, 2]), options),
+      ).toThrow(/takes \[\d+·B, 5 × 6 × 2\]/);
+    });
+  });
+
   test('samples do not touch each other, and steps lie one batch apart', () => {
     const network = tinyNetwork('4C3-BN-LIF-MP2-5C3-BN-LIF-FC3');
     const host = lively(network, 9);

@@ -45,15 +45,21 @@ export type ForwardResult = {
   spikes?: Record<string, tf.Tensor>;
 };
 
+/** Samples of an input as `forward` takes it. */
+export const samplesOf = ({ encoder, timeSteps }: Network, input: tf.Tensor4D): number =>
+  encoder === 'event' ? input.shape[0] / timeSteps : input.shape[0];
+
 function encodeInput(network: Network, input: tf.Tensor4D, stream: BatchStream | undefined): tf.Tensor {
   const expected = network.inputShape.join(' × ');
-  if (input.rank !== 4 || input.shape.slice(1).join(' × ') !== expected) {
+  const isWhole = Number.isInteger(samplesOf(network, input));
+  if (input.rank !== 4 || input.shape.slice(1).join(' × ') !== expected || !isWhole) {
+    const rows = network.encoder === 'event' ? `${network.timeSteps}·B` : 'B';
     throw new CodedError(
       'internal.error',
-      `the network takes [B, ${expected}], not [${input.shape.join(', ')}]`,
+      `the network takes [${rows}, ${expected}], not [${input.shape.join(', ')}]`,
     );
   }
-  if (network.encoder === 'direct') return tf.clone(input);
+  if (network.encoder !== 'rate') return tf.clone(input);
   if (stream === undefined) throw new CodedError('internal.error', 'rate encoding needs a random stream');
   return encodeRate(input, network.timeSteps, stream);
 }
@@ -70,8 +76,8 @@ function readOut(
 }
 
 /**
- * Runs a network on a batch of images [B, H, W, C] in 0..1. Time is merged into the batch, `[T·B, …]` with time
- * first. With direct encoding everything before the first neuron is the same at every step: it is computed once
+ * Runs a network on a batch of images [B, H, W, C] in 0..1, or of binary frames of events [T·B, H, W, C] where its
+ * encoder is `event`. Time is merged into the batch, `[T·B, …]` with time first. With direct encoding everything before the first neuron is the same at every step: it is computed once
  * on [B, …], and the neuron repeats it, exactly.
  *
  * Neighbouring layers around a neuron run as one fused op, unless its own spikes are asked for (a gate, or
@@ -91,8 +97,8 @@ export function forward(
     const batchStatistics: Record<string, BatchStatistics> = {};
     const spikeSums: Record<string, tf.Scalar> = {};
     const spikes: Record<string, tf.Tensor> = {};
-    const batchSize = input.shape[0];
-    let temporal = network.encoder === 'rate';
+    const batchSize = samplesOf(network, input);
+    let temporal = network.encoder !== 'direct';
 
     const contextNow = (): LayerContext => {
       const { training, weights, stream } = options;

@@ -1,5 +1,6 @@
 import {
   CodedError,
+  type Encoder,
   type ErrorCode,
   type Layer,
   type Network,
@@ -16,7 +17,7 @@ export interface NetworkDescription {
   readonly inputShape: Shape3;
   readonly classes: number;
   readonly timeSteps: number;
-  readonly encoder: 'direct' | 'rate';
+  readonly encoder: Encoder;
   readonly neuron: NeuronSettings;
 }
 

@@ -1,5 +1,5 @@
-import type { JobRequest, ResolvedSpec } from '@spikefit/contracts';
-import { type DatasetDescription, datasetCatalogue } from '../catalogues/datasets.ts';
+import type { Dataset, JobRequest, ResolvedSpec } from '@spikefit/contracts';
+import { datasetCatalogue } from '../catalogues/datasets.ts';
 import { defaults } from '../defaults.ts';
 import type { Problems } from './problems.ts';
 
@@ -10,7 +10,7 @@ export const validationCount = (trainSamples: number, fraction: number): number 
 /** Checks the numbers of samples and cuts the validation split off the training samples. */
 export function resolveDataset(
   request: JobRequest,
-  dataset: DatasetDescription | undefined,
+  dataset: Dataset | undefined,
   problems: Problems,
 ): ResolvedSpec['dataset'] | undefined {
   if (dataset === undefined) {

@@ -31,7 +31,7 @@ export function resolveJobRequest(request: JobRequest, catalogue: TargetCatalogu
     trainingSamples,
     problems,
   );
-  const training = resolveTraining(request.training ?? {}, description);
+  const training = resolveTraining(request.training ?? {}, description, problems);
   problems.throwIfAny();
   return {
     specVersion: 1,

@@ -1,15 +1,14 @@
-import type { JobRequest, Network, NeuronSettings } from '@spikefit/contracts';
+import type { Dataset, Encoder, JobRequest, Network, NeuronSettings } from '@spikefit/contracts';
 import { inferNetwork } from '../architecture/infer-network.ts';
 import { checkOrder } from '../architecture/rules.ts';
 import { parseArchitecture, type Token } from '../architecture/tokens.ts';
-import type { DatasetDescription } from '../catalogues/datasets.ts';
 import { defaultNeuron, defaultSurrogateParameters, defaults } from '../defaults.ts';
 import type { Problems } from './problems.ts';
 
 /** Without a known data set only the string itself and the neuron can be judged. */
 export function resolveModel(
   model: JobRequest['model'],
-  dataset: DatasetDescription | undefined,
+  dataset: Dataset | undefined,
   problems: Problems,
 ): Network | undefined {
   const { architecture } = model;
@@ -21,15 +20,27 @@ export function resolveModel(
     problems.collect(() => checkOrder(tokens));
     return undefined;
   }
+  const encoder = model.encoder ?? (dataset.kind === 'events' ? 'event' : 'direct');
+  checkEncoder(encoder, dataset, problems);
   return problems.collect(() =>
     inferNetwork({
       architecture,
       inputShape: dataset.shape,
       classes: dataset.classes.length,
       timeSteps: model.timeSteps ?? defaults.timeSteps,
-      encoder: model.encoder ?? defaults.encoder,
+      encoder,
       neuron,
     }),
+  );
+}
+
+function checkEncoder(encoder: Encoder, { id, kind }: Dataset, problems: Problems): void {
+  if ((encoder === 'event') === (kind === 'events')) return;
+  const fitting = kind === 'events' ? 'event' : 'direct or rate';
+  problems.add(
+    'spec.dataset-mismatch',
+    '/model/encoder',
+    `the encoder is ${encoder}, and ${id} consists of ${kind}: it takes ${fitting}`,
   );
 }
 

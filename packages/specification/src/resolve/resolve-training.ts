@@ -1,6 +1,6 @@
-import type { JobRequest, ResolvedSpec } from '@spikefit/contracts';
-import type { DatasetDescription } from '../catalogues/datasets.ts';
+import type { Augmentation, Dataset, JobRequest, ResolvedSpec } from '@spikefit/contracts';
 import { defaults } from '../defaults.ts';
+import type { Problems } from './problems.ts';
 
 /**
  * `momentum` has no effect with `adam`, `catEpochs` none without quantisation; both are kept as they are, so that
@@ -8,9 +8,11 @@ import { defaults } from '../defaults.ts';
  */
 export function resolveTraining(
   request: NonNullable<JobRequest['training']>,
-  dataset: DatasetDescription | undefined,
+  dataset: Dataset | undefined,
+  problems: Problems,
 ): ResolvedSpec['training'] {
   const { training } = defaults;
+  checkAugmentation(request.augmentation, dataset, problems);
   return {
     pretrainEpochs: request.pretrainEpochs ?? training.pretrainEpochs,
     catEpochs: request.catEpochs ?? training.catEpochs,
@@ -24,7 +26,20 @@ export function resolveTraining(
     batchNormMomentum: training.batchNormMomentum,
     schedule: request.schedule ?? training.schedule,
     validationFraction: request.validationFraction ?? training.validationFraction,
-    augmentation: request.augmentation ?? dataset?.defaultAugmentation ?? 'none',
+    augmentation: request.augmentation ?? dataset?.augmentations[0] ?? 'none',
     precision: request.precision ?? training.precision,
   };
+}
+
+function checkAugmentation(
+  asked: Augmentation | undefined,
+  dataset: Dataset | undefined,
+  problems: Problems,
+): void {
+  if (asked === undefined || dataset === undefined || dataset.augmentations.includes(asked)) return;
+  problems.add(
+    'spec.dataset-mismatch',
+    '/training/augmentation',
+    `the augmentation is ${asked}; ${dataset.id} takes ${dataset.augmentations.join(', ')}`,
+  );
 }

@@ -24,7 +24,7 @@ export async function* calibrationBatches(session: Session, indices: Int32Array)
   for (let from = 0; from < indices.length; from += size) {
     await ports.breathe();
     const to = Math.min(indices.length, from + size);
-    const { images, labels } = readBatch(ports.dataset.train, indices, from, to);
+    const { images, labels } = readBatch(ports.dataset.train, indices, from, to, session.network);
     yield { input: images, labels, stream: streamOf('scores', spec.seed, state.epoch, from) };
   }
 }

@@ -16,7 +16,7 @@ export async function recalibrate(session: Session, indices: Int32Array): Promis
     for (let index = 0; index < batches; index++) {
       const from = index * size;
       const to = Math.min(indices.length, from + size);
-      const batch = readBatch(ports.dataset.train, indices, from, to);
+      const batch = readBatch(ports.dataset.train, indices, from, to, network);
       await withBatch(batch, async () => {
         const statistics = tf.tidy(() => {
           const { batchStatistics } = forward(network, parameters, batch.images, {

@@ -36,6 +36,15 @@ export const jobExamples = {
       training: { pretrainEpochs: 1, catEpochs: 1, finetuneEpochs: 1 },
     },
   },
+  events: {
+    summary: 'Events: recordings of N-MNIST, read as spikes',
+    value: {
+      model: { architecture: '8C5S2-BN-LIF-MP2-16C3-BN-LIF-FC10', timeSteps: 4 },
+      dataset: { id: 'n-mnist', trainSamples: 800, testSamples: 200 },
+      target: { id: 'loihi' },
+      training: { augmentation: 'jitter', learningRate: 0.005 },
+    },
+  },
   full: {
     summary: 'Full: method, training and limits spelled out',
     value: {

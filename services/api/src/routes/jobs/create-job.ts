@@ -64,6 +64,7 @@ const schema = {
       'spec.classes-mismatch',
       'spec.dataset-unknown',
       'spec.dataset-too-small',
+      'spec.dataset-mismatch',
       'spec.target-unknown',
       'spec.target-invalid',
       'spec.technique-unknown',

@@ -1,4 +1,4 @@
-import type { DatasetFiles } from './dataset-files.ts';
+import type { DatasetFiles } from '../dataset-files.ts';
 
 /**
  * The checksums are of the decompressed files. They were computed from Debian's package dataset-fashion-mnist 0.0~git20200523
@@ -6,6 +6,9 @@ import type { DatasetFiles } from './dataset-files.ts';
  * Debian's files has the MD5 that the authors publish (8d4fb7e6…, 25c81989…, bef4ecab…, bb300cfd…).
  */
 export const fashionMnistFiles: DatasetFiles = {
+  format: 'idx',
+  folders: ['fashion-mnist', 'FashionMNIST/raw'],
+  instructions: null,
   files: [
     {
       name: 'train-images-idx3-ubyte.gz',

@@ -1,4 +1,4 @@
-import { CodedError } from '@spikefit/contracts';
+import { corruptFile } from './corrupt-file.ts';
 
 /**
  * Reads an IDX file of unsigned bytes: big-endian magic 0x0000 08 dd with dd dimensions, dd sizes of 32 bits, the data.
@@ -6,27 +6,29 @@ import { CodedError } from '@spikefit/contracts';
  * Throws `dataset.corrupt` with `file` in the message when the header or the size is not what `dimensions` says.
  */
 export function readIdx(bytes: Uint8Array, dimensions: readonly number[], file: string): Uint8Array {
-  const corrupt = (problem: string) => new CodedError('dataset.corrupt', `${file}: ${problem}`);
-  const headerBytes = 4 + 4 * dimensions.length;
+  const headerBytes = idxHeaderBytes(dimensions.length);
   if (bytes.byteLength < headerBytes)
-    throw corrupt(`${bytes.byteLength} bytes are too few for an IDX header`);
+    throw corruptFile(file, `${bytes.byteLength} bytes are too few for an IDX header`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const magic = view.getUint32(0);
   const expectedMagic = 0x0800 + dimensions.length;
   if (magic !== expectedMagic) {
-    throw corrupt(
-      `the magic number is 0x${hex(magic)}, not 0x${hex(expectedMagic)} (bytes in ${dimensions.length} dimensions)`,
-    );
+    const problem = `the magic number is 0x${hex(magic)}, not 0x${hex(expectedMagic)} (bytes in ${dimensions.length} dimensions)`;
+    throw corruptFile(file, problem, { byte: 0 });
   }
   const sizes = dimensions.map((_, i) => view.getUint32(4 + 4 * i));
   if (sizes.some((size, i) => size !== dimensions[i])) {
-    throw corrupt(`the header says ${sizes.join('×')}, not ${dimensions.join('×')}`);
+    throw corruptFile(file, `the header says ${sizes.join('×')}, not ${dimensions.join('×')}`, { byte: 4 });
   }
   const expectedBytes = dimensions.reduce((product, size) => product * size, 1);
   const found = bytes.byteLength - headerBytes;
-  if (found !== expectedBytes)
-    throw corrupt(`${found} bytes of data follow the header, not ${expectedBytes}`);
+  if (found !== expectedBytes) {
+    const problem = `${found} bytes of data follow the header, not ${expectedBytes}`;
+    throw corruptFile(file, problem, { byte: headerBytes + Math.min(found, expectedBytes) });
+  }
   return bytes.subarray(headerBytes);
 }
+
+export const idxHeaderBytes = (dimensions: number): number => 4 + 4 * dimensions;
 
 const hex = (value: number): string => value.toString(16).padStart(8, '0');
