@@ -8,6 +8,8 @@ import { printFailure, step } from './lib/steps.mjs';
 import { LiveLine } from './lib/terminal.mjs';
 
 const line = new LiveLine();
+/** @type {Promise<string> | undefined} */
+let datasetReady;
 const hint = (/** @type {string} */ text) => line.show(`  … ${text}`);
 
 process.exitCode = await untilStopped(async (signal) => {
@@ -38,9 +40,6 @@ process.exitCode = await untilStopped(async (signal) => {
     line.clear();
   }
 });
-
-/** @type {Promise<string> | undefined} */
-let datasetReady;
 
 /** The folder of the files of Fashion-MNIST, fetched once. */
 function datasetDirectory() {

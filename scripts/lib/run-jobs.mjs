@@ -1,4 +1,5 @@
-// The jobs of a result through the whole service, for `npm run results`.
+// The jobs of a result as sweeps through the whole service, for `npm run results`.
+import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createTenant } from './administration.mjs';
 import { apiClient } from './api-client.mjs';
@@ -37,23 +38,65 @@ export async function runJobs({ requests, onEnd, threads, hint, signal }) {
  *   & Pick<Parameters<typeof runJobs>[0], 'requests' | 'onEnd' | 'hint'>} options
  */
 export async function runAll({ client, requests, onEnd, hint, signal }) {
-  /** In the order in which the worker takes them. @type {{ key: string, job: import('@spikefit/contracts').Job }[]} */
+  /** In the order in which the worker takes them. @type {{ key: string, path: string }[]} */
   const sent = [];
-  for (const { key, request } of requests)
-    sent.push({ key, job: await client.post('/v1/jobs', request, key) });
-  for (const { key, job } of sent) await onEnd(key, await endOf({ client, job, hint, signal }));
+  for (const { keys, sweep } of sweepsOf(requests)) {
+    const idempotencyKey = createHash('sha256').update(keys.join()).digest('hex');
+    /** @type {import('@spikefit/contracts').Sweep} */
+    const { jobs } = await client.post('/v1/sweeps', sweep, idempotencyKey);
+    for (const { cell, jobId } of jobs) sent.push({ key: String(keys[cell]), path: `/v1/jobs/${jobId}` });
+  }
+  for (const { key, path } of sent) await onEnd(key, await endOf({ client, path, hint, signal }));
+}
+
+/** The most cells that one sweep may have. */
+const mostCells = 1000;
+
+/**
+ * Requests that differ in the method alone are one sweep, whose cells have their order.
+ * @param {readonly import('@spikefit/bench').KeyedRequest[]} requests
+ * @returns {{ keys: string[], sweep: import('@spikefit/contracts').SweepRequest }[]}
+ */
+export function sweepsOf(requests) {
+  /** @type {Map<string, { keys: string[], methods: unknown[], base: Record<string, unknown>, result: string }>} */
+  const groups = new Map();
+  for (const { key, request } of requests) {
+    const { name: _name, metadata, method, ...base } = request;
+    const shared = JSON.stringify(base);
+    /** @type {{ keys: string[], methods: unknown[], base: Record<string, unknown>, result: string }} */
+    const group = groups.get(shared) ?? {
+      keys: [],
+      methods: [],
+      base,
+      result: metadata?.result ?? 'results',
+    };
+    group.keys.push(key);
+    group.methods.push(method ?? {});
+    groups.set(shared, group);
+  }
+  return [...groups.values()].flatMap(({ keys, methods, base, result }) =>
+    Array.from({ length: Math.ceil(keys.length / mostCells) }, (_, part) => ({
+      keys: keys.slice(part * mostCells, (part + 1) * mostCells),
+      sweep: {
+        name: result,
+        base,
+        grid: { '/method': methods.slice(part * mostCells, (part + 1) * mostCells) },
+        metadata: { result },
+      },
+    })),
+  );
 }
 
 /**
  * Waits for the end of a job.
- * @param {{ client: ReturnType<typeof apiClient>, job: import('@spikefit/contracts').Job,
+ * @param {{ client: ReturnType<typeof apiClient>, path: string,
  *   hint: (text: string) => void, signal: AbortSignal }} options
  * @returns {Promise<import('@spikefit/bench').JobEnd>}
  */
-async function endOf({ client, job, hint, signal }) {
+async function endOf({ client, path, hint, signal }) {
   for (;;) {
     /** @type {import('@spikefit/contracts').Job} */
-    const now = await client.get(job.urls.self);
+    const now = await client.get(path);
     const { status, progress } = now;
     if (status === 'succeeded')
       return {

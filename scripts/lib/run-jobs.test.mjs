@@ -1,39 +1,80 @@
 import { expect, test } from 'vitest';
-import { runAll } from './run-jobs.mjs';
+import { runAll, sweepsOf } from './run-jobs.mjs';
 
-/** An API whose jobs end at the second look: the one named `bad` fails. */
+/** An API whose jobs end at the second look: the one with the learning rate 9 fails. */
 function fakeClient() {
   /** @type {Record<string, number>} */
   const looks = {};
-  /** @type {[string, string][]} */
-  const posted = [];
+  /** @type {{ base: any, grid: Record<string, any[]> }[]} */
+  const sweeps = [];
   return {
-    posted,
-    /** @param {string} _path @param {{ name: string }} request @param {string} key */
-    post: async (_path, request, key) => {
-      posted.push([request.name, key]);
-      return { urls: { self: `/${request.name}` } };
+    sweeps,
+    /** @param {string} _path @param {(typeof sweeps)[number]} sweep */
+    post: async (_path, sweep) => {
+      const at = sweeps.push(sweep) - 1;
+      return { jobs: (sweep.grid['/method'] ?? []).map((_, cell) => ({ cell, jobId: `${at}.${cell}` })) };
     },
     /** @param {string} path */
     get: async (path) => {
       if (path.endsWith('/report')) return { of: path };
       looks[path] = (looks[path] ?? 0) + 1;
       const common = {
-        name: path.slice(1),
+        name: path.slice('/v1/jobs/'.length),
         phase: 'pretrain',
         progress: { fraction: 0.5, etaSeconds: 7 },
         timings: { runningMs: 2500 },
         urls: { report: `${path}/report` },
       };
       if (looks[path] < 2) return { ...common, status: 'running' };
-      return path === '/bad'
+      const sweep = sweeps[Number(common.name.split('.')[0])];
+      return sweep?.base.training.learningRate === 9
         ? { ...common, status: 'failed', error: { code: 'job.diverged', detail: 'NaN' } }
         : { ...common, status: 'succeeded' };
     },
   };
 }
 
-test('all jobs are sent at once; each is told as it ends, a failed one too', async () => {
+/** @param {string} key @param {number} learningRate @param {string} technique */
+const keyed = (key, learningRate, technique) => ({
+  key,
+  request: /** @type {any} */ ({
+    name: key,
+    training: { learningRate },
+    method: { pruning: { technique } },
+    metadata: { result: 'trial', row: key },
+  }),
+});
+const requests = [keyed('k1', 1, 'fsc'), keyed('k2', 9, 'fsc'), keyed('k3', 1, 'taylor')];
+
+test('requests that differ in the method alone are one sweep', () => {
+  expect(sweepsOf(requests)).toEqual([
+    {
+      keys: ['k1', 'k3'],
+      sweep: {
+        name: 'trial',
+        base: { training: { learningRate: 1 } },
+        grid: { '/method': [{ pruning: { technique: 'fsc' } }, { pruning: { technique: 'taylor' } }] },
+        metadata: { result: 'trial' },
+      },
+    },
+    {
+      keys: ['k2'],
+      sweep: {
+        name: 'trial',
+        base: { training: { learningRate: 9 } },
+        grid: { '/method': [{ pruning: { technique: 'fsc' } }] },
+        metadata: { result: 'trial' },
+      },
+    },
+  ]);
+});
+
+test('more cells than a sweep may have are several sweeps', () => {
+  const many = Array.from({ length: 1001 }, (_, index) => keyed(`k${index}`, 1, 'fsc'));
+  expect(sweepsOf(many).map(({ keys }) => keys.length)).toEqual([1000, 1]);
+});
+
+test('all are sent at once; each is told as it ends, a failed one too', async () => {
   const client = fakeClient();
   /** @type {[string, unknown][]} */
   const ends = [];
@@ -41,24 +82,18 @@ test('all jobs are sent at once; each is told as it ends, a failed one too', asy
   const hints = [];
   await runAll({
     client: /** @type {any} */ (client),
-    requests: /** @type {any} */ ([
-      { key: 'k1', request: { name: 'good' } },
-      { key: 'k2', request: { name: 'bad' } },
-    ]),
+    requests,
     onEnd: async (key, end) => {
-      if (ends.length === 0) expect(client.posted).toHaveLength(2);
+      if (ends.length === 0) expect(client.sweeps).toHaveLength(2);
       ends.push([key, end]);
     },
     hint: (text) => hints.push(text),
     signal: new AbortController().signal,
   });
-  expect(client.posted).toEqual([
-    ['good', 'k1'],
-    ['bad', 'k2'],
-  ]);
   expect(ends).toEqual([
-    ['k1', { status: 'succeeded', report: { of: '/good/report' }, seconds: 2.5 }],
+    ['k1', { status: 'succeeded', report: { of: '/v1/jobs/0.0/report' }, seconds: 2.5 }],
+    ['k3', { status: 'succeeded', report: { of: '/v1/jobs/0.1/report' }, seconds: 2.5 }],
     ['k2', { status: 'failed', detail: 'job.diverged: NaN' }],
   ]);
-  expect(hints[0]).toBe('good  pretrain  50 %  7 s to go');
+  expect(hints[0]).toBe('0.0  pretrain  50 %  7 s to go');
 });

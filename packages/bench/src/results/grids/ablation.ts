@@ -1,3 +1,4 @@
+import { compositions } from '@spikefit/contracts';
 import type { Grid, GridRow } from './grid.ts';
 import { gridResult } from './grid-result.ts';
 import { both, dense, fourLevels, fraction, fullEpochs, pruned, quantized, quickEpochs } from './methods.ts';
@@ -39,12 +40,23 @@ function grid(quick: boolean): Grid {
       ),
       pruned('fsc', fsc, epochs),
       ...Object.entries(fscVariants).map(([id, change]) => pruned(id, { ...fsc, ...change }, epochs)),
-      both('cat and fsc', 'cat and fsc', { quantization: fourLevels, pruning: fsc }, epochs),
+      ...compositions.map((composition) =>
+        both(
+          `cat and fsc, ${composition}`,
+          'cat and fsc',
+          { quantization: fourLevels, pruning: fsc, composition },
+          epochs,
+        ),
+      ),
     ],
     comparisons: [
       { title: 'CAT against its variants', first: 'cat', others: Object.keys(catVariants) },
       { title: 'FSC against its variants', first: 'fsc', others: Object.keys(fscVariants) },
-      { title: 'Both against each alone', first: 'cat and fsc', others: ['cat', 'fsc'] },
+      {
+        title: 'Both together, against each alone and one after the other',
+        first: 'cat and fsc, joint',
+        others: ['cat', 'fsc', 'cat and fsc, chained'],
+      },
     ],
     seeds: quick ? [1] : [1, 2, 3],
     trainSamples: quick ? 3_000 : 10_000,

@@ -19,7 +19,12 @@ function grid(quick: boolean): Grid {
       const left = `${technique} ${100 * share} %`;
       return [
         pruned(left, pruning, epochs),
-        both(`cat and ${left}`, `cat and ${technique}`, { quantization: fourLevels, pruning }, epochs),
+        both(
+          `cat and ${left}`,
+          `cat and ${technique}`,
+          { quantization: fourLevels, pruning, composition: 'chained' },
+          epochs,
+        ),
       ];
     }),
   );

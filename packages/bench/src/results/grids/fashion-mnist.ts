@@ -1,3 +1,4 @@
+import { compositions } from '@spikefit/contracts';
 import type { Grid, GridRow } from './grid.ts';
 import { gridResult } from './grid-result.ts';
 import {
@@ -21,6 +22,8 @@ const shares = [0.5, 0.75, 0.875];
 
 const percent = (share: number): string => `${100 * share} %`;
 const prunedId = (technique: string, share: number): string => `${technique} ${percent(share)}`;
+const bothId = (composition: (typeof compositions)[number], share: number): string =>
+  `cat, 4 values, and fsc ${percent(share)}, ${composition}`;
 
 function grid(quick: boolean): Grid {
   const epochs = quick ? quickEpochs : fullEpochs;
@@ -33,12 +36,14 @@ function grid(quick: boolean): Grid {
       pruned(prunedId(technique, share), { technique, budget: fraction(share) }, epochs),
     ),
   );
-  const bothRows = shares.map((share) =>
-    both(
-      `cat, 4 values, and fsc ${percent(share)}`,
-      'cat and fsc',
-      { quantization: fourLevels, pruning: { technique: 'fsc', budget: fraction(share) } },
-      epochs,
+  const bothRows = shares.flatMap((share) =>
+    compositions.map((composition) =>
+      both(
+        bothId(composition, share),
+        `cat and fsc, ${composition}`,
+        { quantization: fourLevels, pruning: { technique: 'fsc', budget: fraction(share) }, composition },
+        epochs,
+      ),
     ),
   );
   const others = pruners.filter((technique) => technique !== 'fsc');
@@ -57,6 +62,11 @@ function grid(quick: boolean): Grid {
         title: `FSC against other scores, ${percent(share)} of the channels gone`,
         first: prunedId('fsc', share),
         others: others.map((technique) => prunedId(technique, share)),
+      })),
+      ...shares.map((share) => ({
+        title: `CAT and FSC together or one after the other, ${percent(share)} of the channels gone`,
+        first: bothId('joint', share),
+        others: [bothId('chained', share)],
       })),
     ],
     seeds: quick ? [1] : [1, 2, 3],

@@ -35,7 +35,7 @@ export const denseRow = 'dense';
 const target = { id: 'any', name: 'No limit' } as const;
 
 /**
- * The job of a row and seed. Its metadata say which cell it is. The time limit is that of a slow machine: no job of a grid
+ * The job of a row and seed. Its metadata say which cell it is; the jobs of a sweep have the sweep's own. The time limit is that of a slow machine: no job of a grid
  * should fail for being slow.
  */
 export const requestOf = (grid: Grid, row: GridRow, seed: number): JobRequest => ({

@@ -67,16 +67,16 @@ export const pruned = (
   },
 });
 
-/** Both in one job. */
+/** Both in one job, one after the other or together. */
 export const both = (
   id: string,
   family: string,
-  { quantization, pruning }: { readonly quantization: Quantization; readonly pruning: Pruning },
+  { pruning, ...others }: Required<GridRow['method']>,
   epochs: Epochs,
 ): GridRow => ({
   id,
   family,
-  method: { quantization, pruning: withRecovery(pruning, epochs) },
+  method: { ...others, pruning: withRecovery(pruning, epochs) },
   training: {
     pretrainEpochs: epochs.pretrain,
     catEpochs: epochs.cluster,

@@ -32,6 +32,7 @@ function grid(quick: boolean): Grid {
         {
           quantization: fourLevels,
           pruning: { technique, budget: { kind: 'size', value: Math.floor(denseBits * (1 - share)) } },
+          composition: 'chained',
         },
         epochs,
       ),
