@@ -12,8 +12,6 @@ CodebookShape codebookShape(Arguments& arguments) {
   const std::int32_t* d = arguments.dimensions(3);
   if (d[1] < 1 || d[0] % d[1] != 0) arguments.fail("the size", "a multiple of the groups");
   if (d[2] < 1 || d[2] > 256) arguments.fail("the levels", "1 to 256");
-  // Kernels number the entries of a table by 32 bits.
-  if (d[1] > (1 << 22)) arguments.fail("the groups", "at most 2^22");
   return CodebookShape{static_cast<std::size_t>(d[0]), static_cast<std::size_t>(d[1]), d[2]};
 }
 
