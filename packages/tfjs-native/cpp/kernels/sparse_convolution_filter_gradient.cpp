@@ -23,6 +23,7 @@ constexpr std::size_t kRangeChannels = 256;
 constexpr std::size_t kRangeColumns = 1024;
 
 using Place = std::uint16_t;
+static_assert(kSlabRows <= 65536 && kMaximumPlaneRows <= 65536, "16 bits must hold the places of a slab");
 
 struct Planes {
   std::size_t width, rows;  // of a plane

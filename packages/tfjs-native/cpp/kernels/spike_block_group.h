@@ -23,7 +23,7 @@ struct GroupParameters {
   GroupVector mean, scale, shift, threshold, limit, reset;
 
   static GroupParameters of(const SpikeBlockParameters& parameters, std::size_t channel,
-                                     const NeuronShape& shape) {
+                            const NeuronShape& shape) {
     GroupParameters group;
     SPIKEFIT_UNROLL
     for (int v = 0; v < kVectors; ++v) {

@@ -58,7 +58,7 @@ class LaneGroups {
     else startRow();
   }
 
-  SPIKEFIT_LAMBDA bool next() {
+  inline __attribute__((always_inline)) bool next() {
     if (unit_ >= end_) return false;
     if (size_ == 1) {
       at_ = LaneGroup{unit_, unit_, channel_, static_cast<int>(smaller(kGroup, end_ - unit_))};
@@ -85,7 +85,7 @@ class LaneGroups {
 
  private:
   // A unit is a row of the output.
-  SPIKEFIT_LAMBDA void startRow() {
+  inline __attribute__((always_inline)) void startRow() {
     const std::size_t image = unit_ / outputHeight_, line = unit_ % outputHeight_ * size_;
     column_ = channel_ = 0;
     input_ = (image * height_ + line) * width_ * channels_;

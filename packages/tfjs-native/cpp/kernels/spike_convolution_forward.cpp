@@ -28,15 +28,12 @@ struct FloatTables {
     }
   }
 
-  inline __attribute__((always_inline)) void build(const float* source, std::size_t stride, int rows, std::size_t, int columns,
-                                    float* table) const {
+  inline __attribute__((always_inline)) void build(const float* source, std::size_t stride, int rows, std::size_t,
+                                                   int columns, float* table) const {
     buildTable(source, stride, rows, columns, table);
   }
 
-  void add(const TableSlice<float, float>& slice) const {
-    addLookups(Lookup{slice.tables, slice.groups, slice.codes, slice.codeOffsets, slice.sumOffsets, slice.rows,
-                      slice.columns, slice.sums});
-  }
+  void add(const Lookup& lookup) const { addLookups(lookup); }
 
   inline __attribute__((always_inline)) void finish(std::size_t, int columns, const float* sums, float* y) const {
     copyBlock(y, sums, columns);

@@ -26,10 +26,7 @@ struct IntegerTables {
     buildIntegerTable(source, stride, rows, columns, inverses + column, table);
   }
 
-  void add(const TableSlice<std::int16_t, std::int32_t>& slice) const {
-    addIntegerLookups(IntegerLookup{slice.tables, slice.groups, slice.codes, slice.codeOffsets, slice.sumOffsets,
-                                    slice.rows, slice.columns, slice.sums});
-  }
+  void add(const IntegerLookup& lookup) const { addIntegerLookups(lookup); }
 
   void finish(std::size_t column, int columns, const std::int32_t* sums, float* y) const {
     const float* const step = steps + column;

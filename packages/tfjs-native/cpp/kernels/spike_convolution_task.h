@@ -8,7 +8,7 @@
 // `Tables` has Entry, Sum, kColumns (of a block), kTableEntries and kSlice (groups), and
 //   start(column, columns, pixels, sums)                       first values of sums [pixels][kColumns]
 //   build(source, stride, rows, column, columns, table)        the table of one group of rows of the filter
-//   add(slice)                                                 look-ups of a slice for a list of pixels
+//   add(lookup)                                                look-ups of a slice for a list of pixels
 //   finish(column, columns, sums, y)                           one pixel's output
 #pragma once
 
@@ -18,18 +18,6 @@
 
 namespace spikefit {
 namespace SPIKEFIT_ISA {
-
-// One slice of tables and the pixels that look it up: see Lookup.
-template <typename Entry, typename Sum>
-struct TableSlice {
-  const Entry* tables;
-  std::size_t groups;
-  const Code* codes;
-  const std::uint32_t *codeOffsets, *sumOffsets;
-  std::size_t rows;
-  int columns;
-  Sum* sums;
-};
 
 template <typename Tables>
 struct SpikeConvolutionTask {
@@ -105,7 +93,7 @@ struct SpikeConvolutionTask {
           shape.filterWidth * layout.groups,
           [&](std::size_t first, std::size_t count) {
             makeTables(kh, first, count, memory);
-            tables.add(TableSlice<Entry, Sum>{memory, count, own + first, codeOffsets, sumOffsets, rows, columns, sums});
+            tables.add(TableLookup<Entry, Sum>{memory, count, own + first, codeOffsets, sumOffsets, rows, columns, sums});
           },
           Tables::kSlice);
     }

@@ -13,7 +13,7 @@ enum class Scratch {
   kTile,      // private to a task (gathered input rows)
   kPanels,    // private to a task (packed right-hand side)
   kParameters,  // taken by the calling thread (expanded per-channel parameters)
-  kTables,    // private to a task (subset sums of a slice)
+  kTables,    // private to a task (subset sums or packed rows of a slice)
   kRows,      // private to a task (where the rows of a lookup lie)
   kCodes,     // private to a task (spikes as table codes)
   kString,    // private to a task (spikes of one channel)

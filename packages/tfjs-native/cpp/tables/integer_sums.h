@@ -19,6 +19,7 @@ constexpr int kIntegerVectors = kIntegerBlock / kShorts;
 constexpr std::size_t kTableShorts = 16 * kIntegerBlock;
 // Groups of a slice: 24 KiB of a 32 KiB first-level cache.
 constexpr std::size_t kIntegerSliceGroups = 24;
+static_assert(kIntegerSliceGroups * 4 * 128 <= 32767, "16 bits must hold the sums of a slice");
 
 // table[subset][kIntegerBlock] of the integers round(first[i] · inverse[i]) of the rows first, first + rowStride, …;
 // only `rows` (0 … 4) of them and `columns` (1 … kIntegerBlock) of their values exist, the others are zero.
@@ -26,17 +27,8 @@ constexpr std::size_t kIntegerSliceGroups = 24;
 void buildIntegerTable(const float* first, std::size_t rowStride, int rows, int columns, const float* inverse,
                        std::int16_t* table);
 
-// As Lookup, of at most kIntegerSliceGroups groups.
-struct IntegerLookup {
-  const std::int16_t* tables;  // [groups][16][kIntegerBlock]
-  std::size_t groups;
-  const Code* codes;
-  const std::uint32_t* codeOffsets;
-  const std::uint32_t* sumOffsets;
-  std::size_t rows;
-  int columns;
-  std::int32_t* sums;
-};
+// In blocks of kIntegerBlock, of at most kIntegerSliceGroups groups.
+using IntegerLookup = TableLookup<std::int16_t, std::int32_t>;
 void addIntegerLookups(const IntegerLookup& lookup);
 
 }  // namespace SPIKEFIT_ISA

@@ -66,7 +66,7 @@ SPIKEFIT_INLINE void packRows(const float* source, std::size_t rowStride, std::s
   }
 }
 
-// Calls run.template operator()<kVectors>() with as many vectors as `columns` take, rounded up.
+// Calls run.template with<kVectors>(): with as many vectors as `columns` take, rounded up.
 template <typename Run>
 SPIKEFIT_INLINE void withVectors(std::size_t columns, const Run& run) {
   if (columns <= kWidth) run.template with<1>();

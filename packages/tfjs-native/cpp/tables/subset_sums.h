@@ -44,17 +44,21 @@ SPIKEFIT_INLINE void copyBlock(float* target, const float* sums, int columns) {
   }
 }
 
-// sums[sumOffsets[r] … + kBlock) += Σ_g tables[g][codes[codeOffsets[r] + g]] for every row r.
-struct Lookup {
-  const float* tables;  // [groups][16][kBlock]
+// sums[sumOffsets[r] … + block) += Σ_g tables[g][codes[codeOffsets[r] + g]] for every row r.
+template <typename Entry, typename Sum>
+struct TableLookup {
+  const Entry* tables;  // [groups][16][block]
   std::size_t groups;
   const Code* codes;
   const std::uint32_t* codeOffsets;
   const std::uint32_t* sumOffsets;
   std::size_t rows;
   int columns;  // values of a row that are of use
-  float* sums;
+  Sum* sums;
 };
+
+// In blocks of kBlock.
+using Lookup = TableLookup<float, float>;
 void addLookups(const Lookup& lookup);
 
 // Splits `groups` into equal slices of at most `most`; calls slice(first, count).
