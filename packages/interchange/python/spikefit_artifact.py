@@ -1,8 +1,9 @@
-"""Reads a packed artifact `spikefit/1` into dense weights. Needs Python 3.9 or later and numpy, nothing else.
+"""Reads a packed artifact (`spikefit/1`, `spikefit/2`) into dense weights. Needs Python 3.9 or later and numpy, nothing else.
 
     from spikefit_artifact import load
     network = load("model.spikefit.safetensors")
     network["layers"]["0.conv"]["weights"]      # float32 [kernel, kernel, in, out]; [in, out] for an FC
+    network["layers"]["0.conv"]["present"]      # bool, shaped as the weights: which synapses there are; None: all
     network["layers"]["0.conv"]["bias"]         # float32 [out], or None
     network["layers"]["0.conv"]["kept"]         # which units of the dense layer are left, and "units" of how many
     network["layers"]["2.lif"]["threshold"]     # float32 [1] or [channels]; "reset" likewise, "decay" = 1/tau or None
@@ -48,10 +49,11 @@ def _require(condition, message):
 def _decode(data):
     metadata, tensors = _read_safetensors(data)
     _verify_checksum(data)
-    _require(metadata.get("format") == "spikefit/1", f"the format is {metadata.get('format')!r}")
+    _require(metadata.get("format") in ("spikefit/1", "spikefit/2"), f"the format is {metadata.get('format')!r}")
     network = json.loads(metadata["network"])
     quantization = json.loads(metadata["quantization"])
     units = json.loads(metadata["units"])
+    synapses = json.loads(metadata["synapses"]) if metadata["format"] == "spikefit/2" else {}
     layers = {}
     for layer in network["layers"]:
         layer_id = layer["id"]
@@ -61,9 +63,15 @@ def _decode(data):
             if layer_id in units:
                 bits = np.unpackbits(tensors[f"{layer_id}.mask"], bitorder="little")[: units[layer_id]]
                 kept = np.flatnonzero(bits)
-            weights = _weights(layer, quantization, tensors)
+            weights, present = _weights(layer, quantization, tensors, synapses.get(layer_id))
             _require(kept is None or len(kept) == weights.shape[-1], f"the mask of {layer_id} is damaged")
-            layers[layer_id] = {"weights": weights, "bias": bias, "kept": kept, "units": units.get(layer_id)}
+            layers[layer_id] = {
+                "weights": weights,
+                "present": present,
+                "bias": bias,
+                "kept": kept,
+                "units": units.get(layer_id),
+            }
         elif layer["kind"] == "neuron":
             decay = tensors.get(f"{layer_id}.decay")
             layers[layer_id] = {
@@ -105,7 +113,8 @@ def _halves(tensors, name):
     return tensors[name].astype(np.float32) * tensors[f"{name}.scale"][0]
 
 
-def _weights(layer, quantization, tensors):
+def _weights(layer, quantization, tensors, encoding):
+    """The dense weights, and where there are synapses (None: everywhere)."""
     _, _, channels = layer["inputShape"]
     if layer["kind"] == "conv":
         outputs = layer["filters"]
@@ -114,12 +123,31 @@ def _weights(layer, quantization, tensors):
         outputs = layer["units"]
         shape = (int(np.prod(layer["inputShape"])), outputs)
     layer_id = layer["id"]
+    count = int(np.prod(shape))
+    present = None
+    if encoding is not None:
+        present = _mask(encoding, tensors[f"{layer_id}.synapses"], count, count // outputs, layer_id)
+
+    def unit_last(values):
+        # (out, kernel row, kernel column, in) → the unit becomes the last axis.
+        return np.ascontiguousarray(values.reshape(outputs, -1).T).reshape(shape)
+
+    def spread(values):
+        _require(len(values) == present.sum(), f"layer {layer_id} has {len(values)} weights for its mask")
+        everywhere = np.zeros(count, values.dtype)
+        everywhere[present] = values
+        return everywhere
+
     if f"{layer_id}.weights" in tensors:
         weights = tensors[f"{layer_id}.weights"]
+        if present is not None:
+            return unit_last(spread(weights)), unit_last(present)
         _require(weights.shape == shape, f"the weights of {layer_id} have the shape {weights.shape}")
-        return weights.copy()
+        return weights.copy(), None
     levels = quantization["levels"]
-    indices = _unpack(tensors[f"{layer_id}.indices"], int(np.prod(shape)), levels, layer_id).reshape(outputs, -1)
+    stored = count if present is None else int(present.sum())
+    indices = _unpack(tensors[f"{layer_id}.indices"], stored, levels, layer_id)
+    indices = (indices if present is None else spread(indices)).reshape(outputs, -1)
     source = "network" if quantization["group"] == "network" else layer_id
     codes, delta = tensors[f"{source}.codebook"], tensors[f"{source}.delta"]
     groups = outputs if quantization["group"] == "channel" else 1
@@ -127,8 +155,75 @@ def _weights(layer, quantization, tensors):
     # float32(delta * code): the product of an integer below 2^8 and a float32 is exact in float64, then rounded once.
     values = (delta[:, None].astype(np.float64) * codes).astype(np.float32)
     rows = np.arange(outputs)[:, None] if groups > 1 else np.zeros((outputs, 1), dtype=int)
-    # (out, kernel row, kernel column, in) → the unit becomes the last axis.
-    return np.ascontiguousarray(values[rows, indices].T).reshape(shape)
+    weights = values[rows, indices]
+    if present is None:
+        return unit_last(weights), None
+    return unit_last(np.where(present.reshape(outputs, -1), weights, np.float32(0))), unit_last(present)
+
+
+def _mask(encoding, packed, count, row, layer_id):
+    """bool [count], in the order of the indices."""
+    if encoding == "bitmap":
+        _require(len(packed) == -(-count // 8), f"the mask of {layer_id} is cut short")
+        return np.unpackbits(packed, bitorder="little")[:count].astype(bool)
+    if encoding == "run-lengths":
+        return _run_lengths(packed, count, layer_id)
+    _require(encoding == "arithmetic", f"the mask of {layer_id} has the encoding {encoding!r}")
+    return _arithmetic(packed, count, row)
+
+
+def _run_lengths(packed, count, layer_id):
+    """Rice code of the runs of zeros; the first byte is its parameter."""
+    parameter = int(packed[0])
+    _require(parameter <= 24, f"the mask of {layer_id} has no valid Rice parameter")
+    bits = np.unpackbits(packed[1:], bitorder="little")
+    zeros = np.flatnonzero(bits == 0)
+    powers = 1 << np.arange(parameter)
+    present = np.zeros(count, bool)
+    at = place = 0
+    while True:
+        following = np.searchsorted(zeros, at)
+        _require(following < len(zeros), f"the mask of {layer_id} is cut short")
+        stop = int(zeros[following])
+        low = bits[stop + 1 : stop + 1 + parameter]
+        _require(len(low) == parameter, f"the mask of {layer_id} is cut short")
+        place += ((stop - at) << parameter) + int(low @ powers)
+        at = stop + 1 + parameter
+        _require(place <= count, f"the mask of {layer_id} has a run beyond its end")
+        if place == count:
+            return present
+        present[place] = True
+        place += 1
+
+
+def _arithmetic(packed, count, row):
+    """Range decoder with counts of zeros and ones in 15 contexts: see packing/place-model.ts and arithmetic-code.ts."""
+    data = packed.tobytes()
+    # Zeros in front stand for the places before the first.
+    before = max(4 * row, 2)
+    bits = bytearray(before + count)
+    zeros, ones = [1] * 15, [1] * 15
+    code, at, span = int.from_bytes(data[:4].ljust(4, b"\0"), "big"), 4, 2**32 - 1
+    for i in range(before, before + count):
+        context = 5 * (bits[i - 1] + bits[i - 2])
+        context += bits[i - row] + bits[i - 2 * row] + bits[i - 3 * row] + bits[i - 4 * row]
+        bound = span // (zeros[context] + ones[context]) * zeros[context]
+        if code >= bound:
+            bits[i] = 1
+            code -= bound
+            span -= bound
+            ones[context] += 2
+        else:
+            span = bound
+            zeros[context] += 2
+        if zeros[context] + ones[context] >= 2**16:
+            zeros[context] = (zeros[context] + 1) >> 1
+            ones[context] = (ones[context] + 1) >> 1
+        while span < 2**24:
+            code = code << 8 | (data[at] if at < len(data) else 0)
+            at += 1
+            span <<= 8
+    return np.frombuffer(bits, np.uint8)[before:].astype(bool)
 
 
 def _unpack(packed, count, levels, layer_id):

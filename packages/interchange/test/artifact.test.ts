@@ -1,10 +1,10 @@
 import { isWeightLayer } from '@spikefit/contracts';
-import { foldedParameters, weightShape } from '@spikefit/snn';
+import { foldedParameters, presentSynapses, weightShape } from '@spikefit/snn';
 import { describe, expect, it } from 'vitest';
 import { artifactSizeBits } from '../src/artifact/artifact-size.ts';
 import type { ArtifactQuantization } from '../src/artifact/manifest.ts';
 import { readArtifact } from '../src/artifact/read-artifact.ts';
-import { writeArtifact } from '../src/artifact/write-artifact.ts';
+import { artifactFormatOf, writeArtifact } from '../src/artifact/write-artifact.ts';
 import { readSafetensors } from '../src/safetensors/read-safetensors.ts';
 import { exampleNetwork } from './example-network.ts';
 
@@ -21,8 +21,16 @@ const name = (q: ArtifactQuantization) =>
   `${q.technique}, ${q.levels} levels of ${q.bits} bits per ${q.group}`;
 const cases = quantizations.map((quantization) => [name(quantization), quantization] as const);
 
-describe.each(cases)('artifact: %s', (_, quantization) => {
-  const folded = exampleNetwork(quantization);
+const densities = [undefined, 0.08];
+const allCases = cases.flatMap(([title, quantization]) =>
+  densities.map(
+    (density) => [density === undefined ? title : `${title}, few synapses`, quantization, density] as const,
+  ),
+);
+
+describe.each(allCases)('artifact: %s', (_, quantization, density) => {
+  const example = () => exampleNetwork(quantization, density === undefined ? {} : { density });
+  const folded = example();
   const file = writeArtifact(folded, { quantization });
 
   it('gives back weights exactly and vectors to 16 bits', () => {
@@ -43,7 +51,7 @@ describe.each(cases)('artifact: %s', (_, quantization) => {
   });
 
   it('writes equal bytes for equal networks, and again for what it read', () => {
-    expect(writeArtifact(exampleNetwork(quantization), { quantization })).toEqual(file);
+    expect(writeArtifact(example(), { quantization })).toEqual(file);
     expect(writeArtifact(readArtifact(file), { quantization })).toEqual(file);
   });
 
@@ -53,7 +61,10 @@ describe.each(cases)('artifact: %s', (_, quantization) => {
       const units = tensor.shape.at(-1)!;
       const groups = quantization.group === 'channel' ? units : 1;
       for (let g = 0; g < groups; g++) {
-        const values = new Set(tensor.data.filter((__, i) => groups === 1 || i % units === g));
+        const present = presentSynapses(folded.weights[id.split('/')[0]!]!);
+        const values = new Set(
+          tensor.data.filter((__, i) => (groups === 1 || i % units === g) && (present?.[i] ?? 1) === 1),
+        );
         expect(values.size).toBeLessThanOrEqual(quantization.levels);
       }
     }
@@ -69,7 +80,11 @@ describe.each(cases)('artifact: %s', (_, quantization) => {
     if (quantization.technique === 'none') return;
     const weights = folded.network.layers
       .filter(isWeightLayer)
-      .map((layer) => weightShape(layer).reduce((a, b) => a * b, 1));
+      .map(
+        (layer) =>
+          folded.weights[layer.id]!.present?.reduce((sum, one) => sum + one, 0) ??
+          weightShape(layer).reduce((a, b) => a * b, 1),
+      );
     const perWeight = quantization.levels === 3 ? 1.6 : Math.ceil(Math.log2(quantization.levels));
     const expected = weights.reduce(
       (sum, count) => sum + Math.ceil(Math.ceil(count * perWeight - 1e-9) / 8) * 8,
@@ -84,7 +99,17 @@ describe.each(cases)('artifact: %s', (_, quantization) => {
       'network',
       'quantization',
       'sha256',
+      ...(density === undefined ? [] : ['synapses']),
       'units',
     ]);
+  });
+
+  it('is of the older format unless it has masks of synapses', () => {
+    const { metadata, tensors } = readSafetensors(file);
+    expect(metadata.format).toBe(density === undefined ? 'spikefit/1' : 'spikefit/2');
+    expect(artifactFormatOf(folded)).toBe(metadata.format);
+    expect([...tensors.keys()].filter((name) => name.endsWith('.synapses'))).toEqual(
+      Object.keys(JSON.parse(metadata.synapses ?? '{}')).map((id) => `${id}.synapses`),
+    );
   });
 });

@@ -103,9 +103,9 @@ describe('a damaged artifact', () => {
     [
       'another format',
       remade((_, m) => {
-        m.format = 'spikefit/2';
+        m.format = 'spikefit/3';
       }),
-      'spikefit/2',
+      'spikefit/3',
     ],
     [
       'no network',

@@ -1,6 +1,6 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { isWeightLayer } from '@spikefit/contracts';
-import { type FoldedNetwork, type FoldedWeights, weightShape } from '@spikefit/snn';
+import { type FoldedNetwork, type FoldedWeights, unitsLast, weightShape } from '@spikefit/snn';
 import {
   defaultNeuron,
   inferNetwork,
@@ -13,10 +13,33 @@ import type { ArtifactQuantization } from '../src/artifact/manifest.ts';
 
 const architecture = '8C3-IF-MP2-12C3-LIF-AP2-FC20-PLIF-FC5';
 
+/** Zeros at absent places, as a reader gives them: they mean nothing. */
+function thinned(
+  weights: FoldedWeights,
+  density: number,
+  stream: ReturnType<typeof randomStream>,
+): FoldedWeights {
+  const { shape, codebook, dense } = weights;
+  const units = shape.at(-1)!;
+  const size = shape.reduce((a, b) => a * b, 1);
+  const present = Uint8Array.from({ length: size }, () => (stream.uniform() < density ? 1 : 0));
+  const inTensor = unitsLast(present, units, new Uint8Array(size));
+  return {
+    shape,
+    codebook: codebook && { ...codebook, indices: codebook.indices.map((index, i) => index * present[i]!) },
+    dense: dense?.map((value, i) => (inTensor[i] === 1 ? value : 0)) ?? null,
+    present,
+  };
+}
+
 /** A pruned, folded network with made-up weights, for every way to quantise. */
 export function exampleNetwork(
   quantization: ArtifactQuantization,
-  { seed = 1, pruned = true }: { seed?: number; pruned?: boolean } = {},
+  {
+    seed = 1,
+    pruned = true,
+    density,
+  }: { seed?: number; pruned?: boolean; /** Share of the synapses that are there. */ density?: number } = {},
 ): FoldedNetwork {
   const dense = inferNetwork({
     architecture,
@@ -64,6 +87,9 @@ export function exampleNetwork(
               },
               dense: null,
             };
+      // The read-out keeps all of them: a mask belongs to a layer, not to the file.
+      if (density !== undefined && layer.id !== network.layers.findLast(isWeightLayer)!.id)
+        weights[layer.id] = thinned(weights[layer.id]!, density, stream);
       if (layer.useBias) bias[layer.id] = normals(unitsOf(layer), 3);
     } else if (layer.kind === 'neuron') {
       const channels = layer.outputShape[2];

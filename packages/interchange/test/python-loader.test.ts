@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isWeightLayer } from '@spikefit/contracts';
-import { denseWeights } from '@spikefit/snn';
+import { denseWeights, presentSynapses } from '@spikefit/snn';
 import { skipAloud } from '@spikefit/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ArtifactQuantization } from '../src/artifact/manifest.ts';
@@ -20,7 +20,7 @@ interface Described {
   shape: number[];
   sha256: string;
 }
-const sha256 = (data: Float32Array) =>
+const sha256 = (data: Float32Array | Uint8Array) =>
   createHash('sha256')
     .update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
     .digest('hex');
@@ -37,14 +37,21 @@ describe('the Python loader', () => {
     if (!hasNumpy) skipAloud(context, 'there is no python3 with numpy');
   });
 
-  it.each<[string, ArtifactQuantization]>([
+  it.each<[string, ArtifactQuantization, number?]>([
     ['2-bit indices', { technique: 'cat', levels: 4, bits: 8, group: 'layer' }],
     ['ternary', { technique: 'cat', levels: 3, bits: 4, group: 'channel' }],
     ['3-bit indices', { technique: 'cat', levels: 5, bits: 3, group: 'network' }],
     ['8-bit indices', { technique: 'cat', levels: 200, bits: 8, group: 'layer' }],
     ['floats', { technique: 'none', levels: 4, bits: 8, group: 'layer' }],
-  ])('gives the same numbers as the TypeScript one: %s', (_, quantization) => {
-    const file = writeArtifact(exampleNetwork(quantization), { quantization });
+    ['few synapses', { technique: 'cat', levels: 4, bits: 8, group: 'layer' }, 0.06],
+    ['half of the synapses', { technique: 'cat', levels: 3, bits: 4, group: 'channel' }, 0.5],
+    ['nearly all synapses', { technique: 'cat', levels: 5, bits: 3, group: 'network' }, 0.95],
+    ['no synapse', { technique: 'cat', levels: 4, bits: 8, group: 'layer' }, 0],
+    ['floats of few synapses', { technique: 'none', levels: 4, bits: 8, group: 'layer' }, 0.1],
+  ])('gives the same numbers as the TypeScript one: %s', (_, quantization, density) => {
+    const file = writeArtifact(exampleNetwork(quantization, density === undefined ? {} : { density }), {
+      quantization,
+    });
     writeFileSync(path, file);
     const summary = JSON.parse(execFileSync('python3', [script, path], { encoding: 'utf8' }));
     const network = readArtifact(file);
@@ -55,6 +62,8 @@ describe('the Python loader', () => {
         const weights = network.weights[layer.id]!;
         expect(described!.weights!.shape).toEqual(weights.shape);
         expect(described!.weights!.sha256).toBe(sha256(denseWeights(weights)));
+        const present = presentSynapses(weights);
+        expect(described!.present?.sha256).toBe(present === null ? undefined : sha256(present));
         expect(described!.bias!.sha256).toBe(sha256(network.bias[layer.id]!));
         const kept = network.kept[layer.id];
         expect(described!.kept?.shape[0]).toBe(kept?.indices.length);

@@ -12,7 +12,9 @@ export {
   type FoldedWeights,
   foldedParameters,
   type IndexedWeights,
+  presentSynapses,
   unitsFirst,
+  unitsLast,
 } from './networks/folded-network.ts';
 export { type ForwardOptions, type ForwardResult, forward, samplesOf } from './networks/forward.ts';
 export { initializeParameters, weightShape } from './networks/initialize-parameters.ts';

@@ -7,6 +7,7 @@ const partOf: Readonly<Record<string, string>> = {
   delta: 'codebooks',
   weights: 'weights',
   mask: 'masks',
+  synapses: 'masks',
   bias: 'biases',
   threshold: 'thresholds',
   reset: 'resets',

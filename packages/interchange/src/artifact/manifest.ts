@@ -2,9 +2,12 @@ import { CodedError, Network } from '@spikefit/contracts';
 import { canonicalJson } from '@spikefit/specification';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { type MaskEncoding, maskEncodings } from '../packing/synapse-mask.ts';
 import { checkLayers } from './check-layers.ts';
 
-const artifactFormat = 'spikefit/1';
+/** `spikefit/2` is `spikefit/1` with masks of synapses: networks without them are written as before. */
+const artifactFormats = ['spikefit/1', 'spikefit/2'] as const;
+export type ArtifactFormat = (typeof artifactFormats)[number];
 
 export const ArtifactQuantization = Type.Object(
   {
@@ -20,27 +23,41 @@ export type ArtifactQuantization = Static<typeof ArtifactQuantization>;
 /** Units of every prunable layer before pruning: how many bits of its mask count. */
 const DenseUnits = Type.Record(Type.String(), Type.Integer({ minimum: 1, maximum: 1_000_000 }));
 
+/** By weight layer: how its mask of synapses is encoded. */
+const SynapseEncodings = Type.Record(Type.String(), Type.Enum([...maskEncodings]));
+
 /** What the artifact says beside its tensors. It names no job, time or host, so equal runs give equal bytes. */
 export interface Manifest {
   readonly network: Network;
   readonly quantization: ArtifactQuantization;
   readonly denseUnits: Readonly<Record<string, number>>;
+  /** Layers that are not named have all synapses. */
+  readonly synapses: Readonly<Record<string, MaskEncoding>>;
 }
 
+export const formatOf = ({ synapses }: Pick<Manifest, 'synapses'>): ArtifactFormat =>
+  Object.keys(synapses).length === 0 ? 'spikefit/1' : 'spikefit/2';
+
 /** Each entry is JSON with sorted keys, as safetensors wants texts. */
-export const manifestTexts = ({ network, quantization, denseUnits }: Manifest): Record<string, string> => ({
-  format: artifactFormat,
-  network: canonicalJson(network),
-  quantization: canonicalJson(quantization),
-  units: canonicalJson(denseUnits),
-});
+export const manifestTexts = (manifest: Manifest): Record<string, string> => {
+  const { network, quantization, denseUnits, synapses } = manifest;
+  const format = formatOf(manifest);
+  return {
+    format,
+    network: canonicalJson(network),
+    quantization: canonicalJson(quantization),
+    units: canonicalJson(denseUnits),
+    ...(format === 'spikefit/1' ? {} : { synapses: canonicalJson(synapses) }),
+  };
+};
 
 /** Throws `artifact.invalid` naming the entry that is missing, malformed, or describes no network that can run. */
 export function parseManifest(metadata: Readonly<Record<string, string>>): Manifest {
-  if (metadata.format !== artifactFormat) {
+  const { format } = metadata;
+  if (!artifactFormats.some((known) => known === format)) {
     throw new CodedError(
       'artifact.invalid',
-      `the format is ${JSON.stringify(metadata.format ?? null)}, this reads "${artifactFormat}"`,
+      `the format is ${JSON.stringify(format ?? null)}, this reads ${artifactFormats.join(' and ')}`,
     );
   }
   const network = parseEntry(metadata, 'network', Network) as Network;
@@ -49,6 +66,7 @@ export function parseManifest(metadata: Readonly<Record<string, string>>): Manif
     network,
     quantization: parseEntry(metadata, 'quantization', ArtifactQuantization),
     denseUnits: parseEntry(metadata, 'units', DenseUnits),
+    synapses: format === 'spikefit/1' ? {} : parseEntry(metadata, 'synapses', SynapseEncodings),
   };
 }
 

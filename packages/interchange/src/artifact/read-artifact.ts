@@ -1,19 +1,20 @@
 import { CodedError, type Network, type WeightLayer } from '@spikefit/contracts';
-import { type CodeGroup, type FoldedNetwork, type FoldedWeights, weightShape } from '@spikefit/snn';
+import { type CodeGroup, type FoldedNetwork, type FoldedWeights, unitsLast, weightShape } from '@spikefit/snn';
 import { countWeights, networkBlocks, unitsOf } from '@spikefit/specification';
 import { fromBitmap } from '../packing/bitmap.ts';
 import { unpackIndices } from '../packing/index-packing.ts';
+import { decodeMask } from '../packing/synapse-mask.ts';
 import { readSafetensors } from '../safetensors/read-safetensors.ts';
 import { ArtifactTensors } from './artifact-tensors.ts';
 import { verifyChecksum } from './checksum.ts';
-import { type ArtifactQuantization, parseManifest } from './manifest.ts';
+import { type ArtifactQuantization, type Manifest, parseManifest } from './manifest.ts';
 import { sharedCodebookId, tensorNames } from './tensor-names.ts';
 
 /** A folded network as an artifact holds it, and how its weights were quantised. */
 export type ArtifactNetwork = FoldedNetwork & { readonly quantization: ArtifactQuantization };
 
 /**
- * Reads a packed artifact `spikefit/1`. Everything is checked before anything is given: checksum, manifest, the shape
+ * Reads a packed artifact, `spikefit/1` or `spikefit/2`. Everything is checked before anything is given: checksum, manifest, the shape
  * of every tensor, the range of every index and code.
  * Throws `artifact.invalid` saying where the file is damaged; nothing else.
  */
@@ -25,7 +26,8 @@ export function readArtifact(bytes: Uint8Array): ArtifactNetwork {
 
 /** What `readArtifact` does once the checksum holds. */
 export function decodeArtifact(file: ReturnType<typeof readSafetensors>): ArtifactNetwork {
-  const { network, quantization, denseUnits } = parseManifest(file.metadata);
+  const manifest = parseManifest(file.metadata);
+  const { network, quantization, denseUnits, synapses } = manifest;
   const tensors = new ArtifactTensors(file.tensors);
   const weights: Record<string, FoldedWeights> = {};
   const bias: Record<string, Float32Array> = {};
@@ -34,7 +36,7 @@ export function decodeArtifact(file: ReturnType<typeof readSafetensors>): Artifa
   const decay: Record<string, number> = {};
   const kept: Record<string, { units: number; indices: number[] }> = {};
   for (const { weight, neuron, isOutput } of networkBlocks(network)) {
-    weights[weight.id] = readWeights(weight, quantization, tensors);
+    weights[weight.id] = readWeights(weight, manifest, tensors);
     if (weight.useBias) bias[weight.id] = tensors.halves(tensorNames.bias(weight.id), [unitsOf(weight)]);
     if (!isOutput) kept[weight.id] = readMask(weight, denseUnits, tensors);
     if (neuron === null) continue;
@@ -48,24 +50,60 @@ export function decodeArtifact(file: ReturnType<typeof readSafetensors>): Artifa
   }
   tensors.finish();
   checkUnits(network, denseUnits);
+  checkNames('synapses', Object.keys(synapses), Object.keys(weights), 'weight layer');
   return { network, quantization, weights, bias, threshold, reset, decay, kept };
 }
 
 function readWeights(
   layer: WeightLayer,
-  quantization: ArtifactQuantization,
+  { quantization, synapses }: Manifest,
   tensors: ArtifactTensors,
 ): FoldedWeights {
   const shape = weightShape(layer);
-  if (tensors.has(tensorNames.weights(layer.id))) {
-    return { shape, codebook: null, dense: tensors.floats(tensorNames.weights(layer.id), shape) };
+  const present = readSynapses(layer, synapses, tensors);
+  const mask = present === null ? {} : { present };
+  const count = present === null ? countWeights(layer) : present.reduce((sum, one) => sum + one, 0);
+  const weightsName = tensorNames.weights(layer.id);
+  if (tensors.has(weightsName)) {
+    const stored = tensors.floats(weightsName, present === null ? shape : [count]);
+    if (present === null) return { shape, codebook: null, dense: stored };
+    const spread = atPresent(stored, present, new Float32Array(present.length));
+    return {
+      shape,
+      codebook: null,
+      dense: unitsLast(spread, unitsOf(layer), new Float32Array(spread.length)),
+      ...mask,
+    };
   }
   const { group, levels } = quantization;
   const name = tensorNames.indices(layer.id);
-  const indices = unpackIndices(tensors.bytes(name), countWeights(layer), levels, `the tensor "${name}"`);
+  const stored = unpackIndices(tensors.bytes(name), count, levels, `the tensor "${name}"`);
+  const indices = present === null ? stored : atPresent(stored, present, new Uint8Array(present.length));
   const id = group === 'network' ? sharedCodebookId : layer.id;
   const groups = readGroups(id, group === 'channel' ? unitsOf(layer) : 1, quantization, tensors);
-  return { shape, codebook: { group, groups, indices }, dense: null };
+  return { shape, codebook: { group, groups, indices }, dense: null, ...mask };
+}
+
+/** Null for a layer with all its synapses. */
+function readSynapses(
+  layer: WeightLayer,
+  synapses: Manifest['synapses'],
+  tensors: ArtifactTensors,
+): Uint8Array | null {
+  if (!Object.hasOwn(synapses, layer.id)) return null;
+  const name = tensorNames.synapses(layer.id);
+  const count = countWeights(layer);
+  return decodeMask(
+    { encoding: synapses[layer.id]!, bytes: tensors.bytes(name) },
+    { count, rowLength: count / unitsOf(layer), name: `the tensor "${name}"` },
+  );
+}
+
+/** Puts the values where there are synapses, in order; 0 elsewhere. */
+function atPresent<T extends Uint8Array | Float32Array>(values: T, present: Uint8Array, out: T): T {
+  let position = 0;
+  for (let i = 0; i < present.length; i++) if (present[i] === 1) out[i] = values[position++]!;
+  return out;
 }
 
 function readGroups(
@@ -119,11 +157,20 @@ function readDecay(id: string, tensors: ArtifactTensors): number {
 
 function checkUnits(network: Network, denseUnits: Readonly<Record<string, number>>): void {
   const prunable = networkBlocks(network).flatMap(({ weight, isOutput }) => (isOutput ? [] : [weight.id]));
-  for (const id of Object.keys(denseUnits)) {
-    if (!prunable.includes(id)) {
+  checkNames('units', Object.keys(denseUnits), prunable, 'prunable layer');
+}
+
+function checkNames(
+  entry: string,
+  names: readonly string[],
+  known: readonly string[],
+  what: string,
+): void {
+  for (const id of names) {
+    if (!known.includes(id)) {
       throw new CodedError(
         'artifact.invalid',
-        `the manifest's "units" names "${id}", which is no prunable layer`,
+        `the manifest's "${entry}" names "${id}", which is no ${what}`,
       );
     }
   }

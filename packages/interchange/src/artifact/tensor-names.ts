@@ -6,10 +6,12 @@ export const tensorNames = {
   codebook: (id: string) => `${id}.codebook`,
   /** F32 [groups]: value = float32(delta · code). */
   delta: (id: string) => `${id}.delta`,
-  /** F32 in the order of the weight tensor: a layer without codebook. */
+  /** F32 in the order of the weight tensor, or [kept] in the order of the indices: a layer without codebook. */
   weights: (id: string) => `${id}.weights`,
   /** U8: bit i is 1 where unit i of the dense layer is left. */
   mask: (id: string) => `${id}.mask`,
+  /** U8: which synapses there are, in the order of the indices and the encoding that the manifest names. */
+  synapses: (id: string) => `${id}.synapses`,
   /** F16 [units] times its scale. */
   bias: (id: string) => `${id}.bias`,
   /** F16 [1] or [channels] times its scale. */

@@ -1,17 +1,26 @@
 import { CodedError, isWeightLayer } from '@spikefit/contracts';
-import type { CodeGroup, FoldedNetwork, FoldedWeights } from '@spikefit/snn';
+import { type CodeGroup, type FoldedNetwork, type FoldedWeights, unitsFirst } from '@spikefit/snn';
 import { toBitmap } from '@spikefit/specification';
 import { toScaledFloat16 } from '../numbers/scaled-float16.ts';
 import { packIndices } from '../packing/index-packing.ts';
+import { encodeMask, type MaskEncoding } from '../packing/synapse-mask.ts';
 import type { SafeTensor } from '../safetensors/tensor.ts';
 import { writeSafetensors } from '../safetensors/write-safetensors.ts';
 import { checkLayers } from './check-layers.ts';
 import { checksumEntry, sealChecksum } from './checksum.ts';
-import { type ArtifactQuantization, manifestTexts } from './manifest.ts';
+import { type ArtifactFormat, type ArtifactQuantization, formatOf, manifestTexts } from './manifest.ts';
 import { sharedCodebookId, tensorNames } from './tensor-names.ts';
 
+/** The format that a network is written in. */
+export const artifactFormatOf = ({ weights }: FoldedNetwork): ArtifactFormat =>
+  formatOf({
+    synapses: Object.fromEntries(
+      Object.entries(weights).flatMap(([id, { present }]) => (present ? [[id, 'bitmap' as const]] : [])),
+    ),
+  });
+
 /**
- * The packed artifact `spikefit/1` of a folded network: one safetensors file, see this package's README for its tensors.
+ * The packed artifact of a folded network (`spikefit/1`, or `spikefit/2` with masks of synapses): one safetensors file, see this package's README for its tensors.
  * Equal networks give equal bytes. Thresholds, resets and biases are rounded to 16 bits: what `readArtifact` gives back
  * is what must be measured.
  * Throws `internal.error` when the parts of the network do not belong together or a number cannot be stored.
@@ -22,11 +31,17 @@ export function writeArtifact(
 ): Uint8Array {
   checkLayers(folded.network);
   const tensors: Record<string, SafeTensor> = {};
+  const synapses: Record<string, MaskEncoding> = {};
   for (const layer of folded.network.layers) {
     if (isWeightLayer(layer)) {
       const weights = folded.weights[layer.id];
       if (weights === undefined) throw new CodedError('internal.error', `layer "${layer.id}" has no weights`);
       Object.assign(tensors, weightTensors(layer.id, weights, quantization));
+      if (weights.present !== undefined) {
+        const mask = encodeMask(weights.present, weights.present.length / weights.shape.at(-1)!);
+        tensors[tensorNames.synapses(layer.id)] = bytes(mask.bytes);
+        synapses[layer.id] = mask.encoding;
+      }
       if (layer.useBias) Object.assign(tensors, half(tensorNames.bias(layer.id), folded.bias[layer.id]));
     } else if (layer.kind === 'neuron') {
       Object.assign(
@@ -39,27 +54,29 @@ export function writeArtifact(
     }
   }
   for (const [id, { units, indices }] of Object.entries(folded.kept)) {
-    const bitmap = toBitmap(indices, units);
-    tensors[tensorNames.mask(id)] = { dtype: 'U8', shape: [bitmap.length], data: bitmap };
+    tensors[tensorNames.mask(id)] = bytes(toBitmap(indices, units));
   }
   const denseUnits = Object.fromEntries(Object.entries(folded.kept).map(([id, { units }]) => [id, units]));
-  const texts = manifestTexts({ network: folded.network, quantization, denseUnits });
+  const texts = manifestTexts({ network: folded.network, quantization, denseUnits, synapses });
   return sealChecksum(writeSafetensors(tensors, { ...texts, ...checksumEntry }));
 }
 
 function weightTensors(
   id: string,
-  { shape, codebook, dense }: FoldedWeights,
+  { shape, codebook, dense, present }: FoldedWeights,
   { levels }: ArtifactQuantization,
 ): Record<string, SafeTensor> {
   if (codebook === null) {
     if (dense === null)
       throw new CodedError('internal.error', `layer "${id}" has neither codebook nor weights`);
-    return { [tensorNames.weights(id)]: { dtype: 'F32', shape, data: dense } };
+    if (present === undefined) return { [tensorNames.weights(id)]: { dtype: 'F32', shape, data: dense } };
+    const ordered = unitsFirst(dense, shape.at(-1)!, new Float32Array(dense.length));
+    return { [tensorNames.weights(id)]: float(ordered.filter((_, i) => present[i] === 1)) };
   }
-  const packed = packIndices(codebook.indices, levels);
+  const kept =
+    present === undefined ? codebook.indices : codebook.indices.filter((_, i) => present[i] === 1);
   return {
-    [tensorNames.indices(id)]: { dtype: 'U8', shape: [packed.length], data: packed },
+    [tensorNames.indices(id)]: bytes(packIndices(kept, levels)),
     ...codebookTensors(codebook.group === 'network' ? sharedCodebookId : id, codebook.groups, levels),
   };
 }
@@ -85,6 +102,7 @@ function codebookTensors(
   };
 }
 
+const bytes = (data: Uint8Array): SafeTensor => ({ dtype: 'U8', shape: [data.length], data });
 const float = (data: Float32Array): SafeTensor => ({ dtype: 'F32', shape: [data.length], data });
 
 /** A vector in 16 bits with its scale. */

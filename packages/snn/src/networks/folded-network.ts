@@ -24,6 +24,11 @@ export interface FoldedWeights {
   readonly codebook: IndexedWeights | null;
   /** In the order of `shape`. */
   readonly dense: Float32Array | null;
+  /**
+   * In the order of `IndexedWeights.indices`: 1 where there is a synapse. One that was pruned is absent: it computes as 0,
+   * is stored nowhere, and its index means nothing. Left out: every synapse is there.
+   */
+  readonly present?: Uint8Array | undefined;
 }
 
 /**
@@ -57,8 +62,27 @@ export function unitsFirst<T extends Uint8Array | Float32Array>(values: T, units
   return out;
 }
 
-/** Weights as floats in the order of their shape. Throws `internal.error` when neither form is there. */
-export function denseWeights({ shape, codebook, dense }: FoldedWeights): Float32Array {
+/** The way back: from (output unit, rest) order into that of the tensor. */
+export function unitsLast<T extends Uint8Array | Float32Array>(values: T, units: number, out: T): T {
+  const rest = values.length / units;
+  for (let unit = 0; unit < units; unit++) {
+    for (let i = 0; i < rest; i++) out[i * units + unit] = values[unit * rest + i]!;
+  }
+  return out;
+}
+
+/** Which synapses are there, in the order of the shape; null: all. */
+export const presentSynapses = ({ shape, present }: FoldedWeights): Uint8Array | null =>
+  present === undefined ? null : unitsLast(present, shape.at(-1)!, new Uint8Array(present.length));
+
+/** Weights as floats in the order of their shape, 0 where there is no synapse. Throws `internal.error` when neither form is there. */
+export function denseWeights(weights: FoldedWeights): Float32Array {
+  const present = presentSynapses(weights);
+  const values = everyWeight(weights);
+  return present === null ? values : values.map((value, i) => (present[i] === 1 ? value : 0));
+}
+
+function everyWeight({ shape, codebook, dense }: FoldedWeights): Float32Array {
   if (dense !== null) return dense;
   if (codebook === null)
     throw new CodedError('internal.error', 'folded weights have neither codebook nor values');
