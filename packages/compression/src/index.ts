@@ -20,6 +20,8 @@ export { summedLayerInputs } from './evaluation/layer-inputs.ts';
 export { type FoldInput, foldNetwork } from './folding/fold-network.ts';
 export { makeGammaPositive, smallestGamma } from './folding/make-gamma-positive.ts';
 export { normalizeScores } from './pruners/normalize-scores.ts';
+export type { SynapseScorer, SynapseScores } from './pruners/synapse-scorer.ts';
+export { synapseScorers } from './pruners/synapse-scorers.ts';
 export type { ScoreBatch, ScoringInput, UnitScorer, UnitScores } from './pruners/unit-scorer.ts';
 export { unitScorers } from './pruners/unit-scorers.ts';
 export {
@@ -28,9 +30,25 @@ export {
   operationCost,
 } from './pruning/activity-cost.ts';
 export { channelProducts, compensateWeights } from './pruning/compensate.ts';
+export { eventsPerRow } from './pruning/events-per-row.ts';
 export { maskRows } from './pruning/mask-rows.ts';
+export {
+  amountLeft,
+  fewestRemovals,
+  orderSynapses,
+  type RowPrices,
+  removeSynapses,
+  type SynapseOrder,
+} from './pruning/order-synapses.ts';
 export { allUnits, planFit, planPruning, removeFirst, shareOfRest } from './pruning/plan-pruning.ts';
 export { type PruneParametersInput, pruneParameters } from './pruning/prune-parameters.ts';
+export {
+  countPresent,
+  fillPruned,
+  maskParameters,
+  type SynapseMasks,
+  synapseMaskRows,
+} from './pruning/synapse-masks.ts';
 export {
   type PairedOutcomes,
   pairedDifferenceInterval,

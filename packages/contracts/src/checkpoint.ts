@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { idSchema } from './ids.ts';
+import { pruningUnits } from './job-request.ts';
 import { Phase } from './phases.ts';
 import { DateTime, Nullable, Sha256 } from './scalars.ts';
 
@@ -18,11 +19,14 @@ export const Codebook = Type.Object(
 );
 export type Codebook = Static<typeof Codebook>;
 
-/** Which units of a layer are kept: bit i (LSB first) of `bitmap` is unit i of the dense layer. */
+/**
+ * Which units of a layer are kept: bit i (LSB first) of `bitmap` is unit i of the dense layer. Synapses are in the order of the
+ * weights: kernel row, kernel column, input, output unit (an FC: input, output unit).
+ */
 export const Mask = Type.Object(
   {
     layer: Type.String(),
-    unit: Type.Enum(['channel']),
+    unit: Type.Enum([...pruningUnits]),
     shape: Type.Array(Type.Integer()),
     kept: Type.Integer({ minimum: 0 }),
     bitmap: Type.String({ description: 'base64' }),

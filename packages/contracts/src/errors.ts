@@ -169,6 +169,11 @@ export const errorCatalogue = {
     'The pruning budget is not possible',
     'See `detail`: a fraction lies in [0, 1), a number must leave the floors of every layer.',
   ),
+  'spec.pruning-unit-invalid': define(
+    422,
+    'The unit of pruning does not go with the other settings',
+    'Choose a technique and a budget that this unit has; `detail` names them.',
+  ),
   'spec.fit-needs-placement': define(
     422,
     'Whether the network fits depends on a placement',

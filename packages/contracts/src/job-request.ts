@@ -102,6 +102,10 @@ export const compositions = ['chained', 'joint'] as const;
 /** What a score may be divided by. */
 export const pruningCosts = ['budget', 'none', 'neurons', 'synapses', 'synops', 'energy', 'size'] as const;
 
+/** What pruning removes. */
+export const pruningUnits = ['channel', 'synapse'] as const;
+export type PruningUnit = (typeof pruningUnits)[number];
+
 export const PruningRequest = Type.Object(
   {
     technique: Type.Optional(
@@ -112,7 +116,13 @@ export const PruningRequest = Type.Object(
           'What units are ranked by: `fsc`, `taylor`, `magnitude`, `spike-count`, `svs`, `random`; or `none`.',
       }),
     ),
-    unit: Type.Optional(Type.Enum(['channel'], { default: 'channel' })),
+    unit: Type.Optional(
+      Type.Enum([...pruningUnits], {
+        default: 'channel',
+        description:
+          '`channel`: whole feature maps and units of FCs, which really become fewer. `synapse`: single weights of every layer, the read-out too; they are absent in the artifact, which stores a mask. `spike-count`, `svs`, `compensation` and the budgets `neurons` and `fit` are for channels.',
+      }),
+    ),
     budget: Type.Optional(
       Type.Object(
         {
@@ -121,7 +131,7 @@ export const PruningRequest = Type.Object(
             Type.Number({
               minimum: 0,
               description:
-                '`fraction`: the share removed, in [0, 1). Else the most that may remain: neurons, synapses, SynOps per image, joules per image (SynOps proxy, 32-bit floats), bits of the artifact. `fit` has none: the least pruning that makes the network fit the target.',
+                '`fraction`: the share of the units removed, in [0, 1). Else the most that may remain: neurons, synapses, SynOps per image, joules per image (SynOps proxy, 32-bit floats), bits of the artifact. `fit` has none: the least pruning that makes the network fit the target.',
             }),
           ),
         },

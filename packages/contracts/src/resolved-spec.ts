@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { augmentations } from './augmentation.ts';
 import { precisions } from './compute.ts';
-import { budgetKinds, compositions, pruningCosts } from './job-request.ts';
+import { budgetKinds, compositions, pruningCosts, pruningUnits } from './job-request.ts';
 import { Network } from './network.ts';
 import { Nullable } from './scalars.ts';
 import { Target } from './target.ts';
@@ -31,7 +31,7 @@ export const ResolvedSpec = Type.Object(
     }),
     pruning: Type.Object({
       technique: Type.String(),
-      unit: Type.Enum(['channel']),
+      unit: Type.Enum([...pruningUnits]),
       budget: Type.Object({
         kind: Type.Enum([...budgetKinds]),
         value: Nullable(Type.Number({ description: 'Null for `fit`.' })),

@@ -10,7 +10,9 @@ export const Artifact = Type.Object(
     id: idSchema('artifact'),
     jobId: idSchema('job'),
     name: Type.String({ description: 'File name, for example `network.spikefit.safetensors`.' }),
-    format: Type.String({ description: '`spikefit/1` for the packed network.' }),
+    format: Type.String({
+      description: '`spikefit/1` for the packed network, `spikefit/2` where it has masks of synapses.',
+    }),
     mediaType: Type.String(),
     bytes: Type.Integer(),
     sha256: Sha256,

@@ -5,6 +5,7 @@ export {
 } from './energy/count-operations.ts';
 export { fanOutMap } from './energy/fan-out-map.ts';
 export { floatStorage, memoryEnergyFigures, type WeightStorage } from './energy/memory-energy.ts';
+export { operationKinds } from './energy/operation-kinds.ts';
 export {
   horowitzPicojoules,
   type NumberFormat,

@@ -111,6 +111,8 @@ describe('a damaged artifact with masks of synapses', () => {
       '"0.conv.indices" has',
     ],
   ])('is named: %s', (_, read, message) => {
-    expect(read).toThrow(expect.objectContaining({ code: 'artifact.invalid', detail: expect.stringContaining(message) }));
+    expect(read).toThrow(
+      expect.objectContaining({ code: 'artifact.invalid', detail: expect.stringContaining(message) }),
+    );
   });
 });

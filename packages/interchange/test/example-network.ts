@@ -39,7 +39,7 @@ export function exampleNetwork(
     seed = 1,
     pruned = true,
     density,
-  }: { seed?: number; pruned?: boolean; /** Share of the synapses that are there. */ density?: number } = {},
+  }: { seed?: number; pruned?: boolean /** Share of the synapses that are there. */; density?: number } = {},
 ): FoldedNetwork {
   const dense = inferNetwork({
     architecture,

@@ -456,6 +456,38 @@ describe('what it refuses, with the field that is wrong', () => {
       '/method/pruning/technique',
       'there are: fsc, taylor, magnitude, spike-count, svs, random, none',
     ],
+    ...(
+      [
+        ['spike counts of synapses', { technique: 'spike-count' }, '/technique', 'these do: fsc, taylor'],
+        ['neurons of synapses', { budget: { kind: 'neurons', value: 9 } }, '/budget/kind', 'does not change'],
+        ['a fit by synapses', { budget: { kind: 'fit' } }, '/budget/kind', 'searched over channels'],
+        ['synapses that save neurons', { cost: 'neurons' }, '/cost', 'saves a neuron'],
+        ['compensation of synapses', { compensation: 'least-squares' }, '/compensation', 'whole channels'],
+      ] as const
+    ).map(
+      ([name, settings, where, detail]) =>
+        [
+          name,
+          pruning({ unit: 'synapse', ...settings }),
+          'spec.pruning-unit-invalid',
+          `/method/pruning${where}`,
+          detail,
+        ] as [string, Partial<JobRequest>, string, string, string],
+    ),
+    [
+      'too few synapses',
+      pruning({ unit: 'synapse', budget: { kind: 'size', value: 100 } }),
+      'spec.budget-invalid',
+      '/method/pruning/budget/value',
+      'with every layer at its floor',
+    ],
+    [
+      'too large a share of synapses',
+      pruning({ unit: 'synapse', budget: { kind: 'fraction', value: 0.999 } }),
+      'spec.budget-invalid',
+      '/method/pruning/budget/value',
+      'the fraction may be at most 0.99',
+    ],
     [
       'more levels than bits',
       quantization({ levels: 5, bits: 2 }),

@@ -10,6 +10,7 @@ import {
   levelsParameter,
   quantizeLayers,
   reseedLevels,
+  type SynapseMasks,
 } from '@spikefit/compression';
 import { type Codebook, isWeightLayer, type Network, type ResolvedSpec } from '@spikefit/contracts';
 import { canReadAtOnce, type HostParameters, type HostTensor, parameterNames } from '@spikefit/snn';
@@ -163,7 +164,8 @@ export function describeRows(
   network: Network,
   parameters: HostParameters,
   frozen: Frozen,
+  synapses: SynapseMasks,
 ): Codebook[] {
   const codebooks = layerCodebooks(spec, network, parameters, frozen);
-  return codebooks === null ? [] : codebookRows(codebooks);
+  return codebooks === null ? [] : codebookRows(codebooks, synapses);
 }

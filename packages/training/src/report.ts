@@ -9,6 +9,7 @@ import {
   type NetworkFigures,
   type Report,
   type ResolvedSpec,
+  type WeightLayer,
 } from '@spikefit/contracts';
 import {
   type CountedDistinctValues,
@@ -23,8 +24,8 @@ import {
   type WeightStorage,
 } from '@spikefit/hardware';
 import { artifactSizeBits } from '@spikefit/interchange';
-import { denseWeights, type FoldedNetwork, type HostParameters } from '@spikefit/snn';
-import { countLayer, countNetwork, denseSizeBits, indexBits } from '@spikefit/specification';
+import { denseWeights, type FoldedNetwork, type HostParameters, presentSynapses } from '@spikefit/snn';
+import { countLayer, countNetwork, countWeights, denseSizeBits, indexBits } from '@spikefit/specification';
 import { countOnes } from './batches.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { InputEvents } from './input-events.ts';
@@ -48,6 +49,7 @@ export function buildReport(input: ReportInput): Report {
   const keptWeights = weightsOf(compressed.folded.network, (id) =>
     denseWeights(compressed.folded.weights[id]!),
   );
+  const present = presentOf(compressed.folded);
 
   const before: NetworkFigures = {
     ...figures(spec.network, originalWeights, baseline.evaluation, baseline.events),
@@ -58,11 +60,11 @@ export function buildReport(input: ReportInput): Report {
     },
   };
   const after: NetworkFigures = {
-    ...figures(compressed.folded.network, keptWeights, compressed.evaluation, compressed.events),
+    ...figures(compressed.folded.network, keptWeights, compressed.evaluation, compressed.events, present),
     size: { ...artifactSizeBits(artifact.bytes), containerBytes: artifact.bytes.length },
   };
-  const distinct = countDistinctValues(compressed.folded.network, keptWeights);
-  const layers = layerReports(input, originalWeights, keptWeights, distinct);
+  const distinct = countDistinctValues(compressed.folded.network, keptWeights, present);
+  const layers = layerReports(input, originalWeights, keptWeights, distinct, present);
   const { low, high } = pairedDifferenceInterval(
     pairedOutcomes(baseline.evaluation.correct, compressed.evaluation.correct),
   );
@@ -147,6 +149,9 @@ function energyFigures(
     storage,
   });
   const { levels } = spec.quantization;
+  // In a memory of one place for each weight, that there is none is one more value of the index.
+  const hasAbsent = Object.values(compressed.folded.weights).some(({ present }) => present !== undefined);
+  const bitsPerWeight = indexBits(hasAbsent ? levels + 1 : levels);
   const isQuantized = Object.values(compressed.folded.weights).some(({ codebook }) => codebook !== null);
   const ofTarget = targetEnergy(
     spec.target,
@@ -157,12 +162,7 @@ function energyFigures(
     synapticOperationsEnergy({ baseline: before.synapticOperations, compressed: after.synapticOperations }),
     ...memoryEnergyFigures(
       memoryInput(spec.network, originalWeights, baseline, floatStorage),
-      memoryInput(
-        network,
-        keptWeights,
-        compressed,
-        isQuantized ? { bitsPerWeight: indexBits(levels), levels } : floatStorage,
-      ),
+      memoryInput(network, keptWeights, compressed, isQuantized ? { bitsPerWeight, levels } : floatStorage),
     ),
     ...(ofTarget === null ? [] : [ofTarget]),
   ];
@@ -180,6 +180,22 @@ const countNonzero = (values: Float32Array): number =>
   values.reduce((sum, value) => sum + (value === 0 ? 0 : 1), 0);
 const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0);
 
+/** By weight layer, in the order of its weights: 1 where there is a synapse; null: everywhere. */
+type Present = Readonly<Record<string, Uint8Array | null>>;
+
+const presentOf = ({ weights }: FoldedNetwork): Present =>
+  Object.fromEntries(Object.entries(weights).map(([id, one]) => [id, presentSynapses(one)]));
+
+/** Pruned synapses are stored nowhere. */
+const storedWeights = (layer: WeightLayer, present: Present): number =>
+  present[layer.id]?.reduce((total, one) => total + one, 0) ?? countWeights(layer);
+
+function storedSynapses(network: Network, layer: WeightLayer, present: Present): number {
+  const there = present[layer.id];
+  if (!there) return countLayer(network, network.layers.indexOf(layer)).synapses;
+  return sum(fanOutMap(network, layer.id, Float32Array.from(there)));
+}
+
 function nonzeroSynapses(network: Network, weights: Weights): number {
   return sum(
     network.layers
@@ -193,14 +209,22 @@ function figures(
   weights: Weights,
   evaluation: Evaluation,
   events: InputEvents,
+  present: Present = {},
 ): Omit<NetworkFigures, 'size'> {
-  const { channels, neurons, weights: stored, synapses } = countNetwork(network);
+  const { channels, neurons } = countNetwork(network);
+  const layers = network.layers.filter(isWeightLayer);
   return {
     accuracy: accuracyOf(countOnes(evaluation.correct), evaluation.correct.length),
     channels,
     neurons,
-    weights: { stored, nonzero: sum(Object.values(weights).map(countNonzero)) },
-    synapses: { stored: synapses, nonzero: nonzeroSynapses(network, weights) },
+    weights: {
+      stored: sum(layers.map((layer) => storedWeights(layer, present))),
+      nonzero: sum(Object.values(weights).map(countNonzero)),
+    },
+    synapses: {
+      stored: sum(layers.map((layer) => storedSynapses(network, layer, present))),
+      nonzero: nonzeroSynapses(network, weights),
+    },
     spikeRate: evaluation.spikeRate,
     synapticOperations: countOperations({
       network,
@@ -220,6 +244,7 @@ function layerReports(
   originalWeights: Weights,
   keptWeights: Weights,
   distinct: CountedDistinctValues,
+  present: Present,
 ): LayerReport[] {
   const { spec, baseline, compressed } = input;
   const { folded } = compressed;
@@ -230,7 +255,6 @@ function layerReports(
       const denseCount = countLayer(spec.network, spec.network.layers.indexOf(layer));
       const keptIndex = folded.network.layers.findIndex(({ id }) => id === layer.id);
       const keptLayer = folded.network.layers[keptIndex]!;
-      const keptCount = countLayer(folded.network, keptIndex);
       const weights = keptWeights[layer.id];
       const before = neuronsOf(layer);
       const after = neuronsOf(keptLayer);
@@ -245,12 +269,15 @@ function layerReports(
         neurons: { before, after },
         weights: {
           before: originalWeights[layer.id]?.length ?? 0,
-          after: { stored: weights?.length ?? 0, nonzero: weights ? countNonzero(weights) : 0 },
+          after: {
+            stored: isWeightLayer(keptLayer) ? storedWeights(keptLayer, present) : 0,
+            nonzero: weights ? countNonzero(weights) : 0,
+          },
         },
         synapses: {
           before: denseCount.synapses,
           after: {
-            stored: keptCount.synapses,
+            stored: isWeightLayer(keptLayer) ? storedSynapses(folded.network, keptLayer, present) : 0,
             nonzero:
               weights && isWeightLayer(keptLayer) ? sum(fanOutMap(folded.network, layer.id, weights)) : 0,
           },

@@ -1,4 +1,4 @@
-import { makeGammaPositive, maskRows } from '@spikefit/compression';
+import { makeGammaPositive, maskRows, synapseMaskRows } from '@spikefit/compression';
 import { type CheckpointDraft, CodedError, type Phase, type ResolvedSpec } from '@spikefit/contracts';
 import { initializeParameters } from '@spikefit/snn';
 import { cloneParameters, withLogGamma } from './parameters.ts';
@@ -111,6 +111,7 @@ function initialState(spec: ResolvedSpec): TrainingState {
     updates: 0,
     network: spec.network,
     kept: {},
+    synapses: {},
     parameters: {},
     firstMoments: {},
     secondMoments: {},
@@ -127,6 +128,9 @@ const describeCheckpoint = (
   spec: ResolvedSpec,
   state: TrainingState,
 ): Pick<CheckpointDraft, 'codebooks' | 'masks'> => ({
-  codebooks: describeRows(spec, state.network, state.parameters, state.frozen),
-  masks: maskRows(spec.network, state.kept),
+  codebooks: describeRows(spec, state.network, state.parameters, state.frozen, state.synapses),
+  masks:
+    spec.pruning.unit === 'synapse'
+      ? synapseMaskRows(state.parameters, state.synapses)
+      : maskRows(spec.network, state.kept),
 });

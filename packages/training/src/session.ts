@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensors } from './parameters.ts';
 import { type PhasePlan, planPhases, stepsDone, totalSteps } from './plan.ts';
 import type { JobInput, TrainingPorts } from './ports.ts';
+import { synapseTensors } from './pruning/masked-weights.ts';
 import { serializeState, type TrainingState } from './state.ts';
 
 /** Thrown, and caught in `runJob`, when an attempt ends on request with its work saved. */
@@ -64,6 +65,8 @@ export class Session implements Disposable {
   parameters: Tensors = {};
   firstMoments: Tensors = {};
   secondMoments: Tensors = {};
+  /** By weight layer: 1 where the synapse is left, of the weights' shape. */
+  synapses: Tensors = {};
   readonly #checkpointIntervalMs: number;
   readonly #totalSteps: number;
   #lastCheckpointMs: number;
@@ -92,6 +95,7 @@ export class Session implements Disposable {
     this.parameters = toTensors(this.state.parameters);
     this.firstMoments = toTensors(this.state.firstMoments);
     this.secondMoments = toTensors(this.state.secondMoments);
+    this.synapses = synapseTensors(this.state.synapses, this.state.parameters);
   }
 
   async download(): Promise<void> {
@@ -179,9 +183,11 @@ export class Session implements Disposable {
   }
 
   #dispose(): void {
-    for (const tensors of [this.parameters, this.firstMoments, this.secondMoments]) disposeTensors(tensors);
+    for (const tensors of [this.parameters, this.firstMoments, this.secondMoments, this.synapses])
+      disposeTensors(tensors);
     this.parameters = {};
     this.firstMoments = {};
     this.secondMoments = {};
+    this.synapses = {};
   }
 }

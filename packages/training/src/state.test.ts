@@ -12,6 +12,7 @@ const state = (): TrainingState => ({
   updates: 12,
   network: tinySpec().network,
   kept: { '0.conv': [0, 3, 5, 7] },
+  synapses: { '0.conv': Uint8Array.of(1, 0, 1) },
   parameters: { '0.conv/weights': { shape: [1, 2], data: Float32Array.of(0.1, -0) } },
   firstMoments: { '0.conv/weights': { shape: [1, 2], data: Float32Array.of(1e-30, 3) } },
   secondMoments: {},

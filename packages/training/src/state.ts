@@ -1,4 +1,4 @@
-import type { FrozenCodebook } from '@spikefit/compression';
+import type { FrozenCodebook, SynapseMasks } from '@spikefit/compression';
 import { CodedError, type EpochRecord, type Network, type Phase } from '@spikefit/contracts';
 import { readSafetensors, type SafeTensor, writeSafetensors } from '@spikefit/interchange';
 import type { HostParameters, HostTensor } from '@spikefit/snn';
@@ -40,6 +40,8 @@ export interface TrainingState {
   updates: number;
   network: Network;
   kept: KeptUnits;
+  /** Which synapses are left, where pruning removes synapses. They do not change once pruning is over. */
+  synapses: SynapseMasks;
   parameters: HostParameters;
   firstMoments: HostParameters;
   secondMoments: HostParameters;
@@ -79,6 +81,8 @@ export function serializeState(state: TrainingState): Uint8Array {
   for (const group of groups) put(tensors, group, state[group]);
   if (state.baseline) put(tensors, 'baseline', state.baseline);
   putFrozen(tensors, 'frozen', state.frozen);
+  for (const [id, mask] of Object.entries(state.synapses))
+    tensors[`synapses:${id}`] = { dtype: 'U8', shape: [mask.length], data: mask };
   if (state.best) {
     put(tensors, 'best', state.best.parameters);
     putFrozen(tensors, 'bestFrozen', state.best.frozen);
@@ -142,6 +146,7 @@ export function deserializeState(bytes: Uint8Array): TrainingState {
     return {
       ...rest,
       parameters: host('parameters'),
+      synapses: synapseMasks(tensors, rest.network),
       firstMoments: host('firstMoments'),
       secondMoments: host('secondMoments'),
       frozen: frozen('frozen', deltaOfFrozen),
@@ -159,6 +164,19 @@ export function deserializeState(bytes: Uint8Array): TrainingState {
       cause: error,
     });
   }
+}
+
+/** In the order of the network's layers; states of before there were any have none. */
+function synapseMasks(tensors: ReadonlyMap<string, SafeTensor>, network: Network): SynapseMasks {
+  const masks: Record<string, Uint8Array> = {};
+  for (const { id } of network.layers) {
+    const data = tensors.get(`synapses:${id}`)?.data;
+    if (data === undefined) continue;
+    if (!(data instanceof Uint8Array))
+      throw new CodedError('checkpoint.invalid', `the mask of ${id} is none`);
+    masks[id] = data.slice();
+  }
+  return masks;
 }
 
 const toHost = (tensor: SafeTensor): HostTensor => {

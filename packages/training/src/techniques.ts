@@ -1,4 +1,4 @@
-import { type UnitScorer, unitScorers } from '@spikefit/compression';
+import { type SynapseScorer, synapseScorers, type UnitScorer, unitScorers } from '@spikefit/compression';
 import { CodedError, type ResolvedSpec } from '@spikefit/contracts';
 
 /** What this trainer does for each technique of the catalogue. A technique that it does not know is refused, not guessed. */
@@ -26,3 +26,7 @@ export const usesPruning = ({ pruning: { technique } }: ResolvedSpec): boolean =
 /** @throws CodedError spec.technique-unknown */
 export const unitScorer = ({ pruning: { technique } }: ResolvedSpec): UnitScorer =>
   lookUp(unitScorers, technique, pointerToPruning);
+
+/** @throws CodedError spec.technique-unknown for one that ranks no synapses */
+export const synapseScorer = ({ pruning: { technique } }: ResolvedSpec): SynapseScorer =>
+  lookUp(synapseScorers, technique, pointerToPruning);

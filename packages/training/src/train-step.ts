@@ -13,7 +13,8 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import { type Batch, correctFlags, countOnes } from './batches.ts';
 import { effectiveParameters } from './parameters.ts';
-import { isCodebook, type Latents, quantizedWeights, readLatents, useWeights } from './quantization.ts';
+import { useMaskedWeights } from './pruning/masked-weights.ts';
+import { isCodebook, type Latents, quantizedWeights, readLatents } from './quantization.ts';
 import type { Session } from './session.ts';
 import { trainingStream } from './streams.ts';
 
@@ -62,7 +63,7 @@ function computeStep(
         training: true,
         countSpikes: false,
         stream: trainingStream(spec.seed, state.phase, state.epoch, state.step),
-        ...useWeights(quantized),
+        ...useMaskedWeights(quantized, session.synapses),
       });
       const named: Record<string, tf.Tensor> = { logits: result.logits };
       if (pulls)
@@ -90,7 +91,7 @@ const quantizedName = (layerId: string): string => `quantized:${layerId}`;
 
 /** Adds the gradient of λ·mean|w − ŵ|², which draws weights towards their levels. */
 function withPull(
-  { spec, network, parameters }: Session,
+  { spec, network, parameters, synapses }: Session,
   gradients: Record<string, tf.Tensor>,
   outputs: Record<string, tf.Tensor>,
 ): Record<string, tf.Tensor> {
@@ -99,7 +100,8 @@ function withPull(
     const target = outputs[quantizedName(id)];
     if (target === undefined) continue;
     const name = parameterNames.weights(id);
-    const own = pullGradient(parameters[name]!, target, spec.quantization.pull);
+    const pull = pullGradient(parameters[name]!, target, spec.quantization.pull);
+    const own = synapses[id] === undefined ? pull : tf.mul(pull, synapses[id]);
     pulled[name] = gradients[name] ? tf.add(gradients[name], own) : own;
   }
   return pulled;

@@ -104,11 +104,15 @@ function ascending({ group, groups, assignments }: LayerCodebook): LayerCodebook
   };
 }
 
-/** The rows that a checkpoint and the API show, one per layer and group. */
-export function codebookRows(codebooks: Readonly<Record<string, LayerCodebook>>): Codebook[] {
+/** The rows that a checkpoint and the API show, one per layer and group; weights that `present` has as 0 are not counted. */
+export function codebookRows(
+  codebooks: Readonly<Record<string, LayerCodebook>>,
+  present: Readonly<Record<string, Uint8Array>> = {},
+): Codebook[] {
   return Object.entries(codebooks).flatMap(([layer, { groups, assignments }]) => {
     const counts = groups.map(({ codes }) => new Array<number>(codes.length).fill(0));
-    for (const [i, k] of assignments.entries()) counts[groups.length === 1 ? 0 : i % groups.length]![k]! += 1;
+    for (const [i, k] of assignments.entries())
+      counts[groups.length === 1 ? 0 : i % groups.length]![k]! += present[layer]?.[i] ?? 1;
     return groups.map(({ codes, delta }, group) => ({
       layer,
       group,

@@ -16,6 +16,7 @@ import {
   unitsOf,
 } from '@spikefit/specification';
 import type { LayerCodebook } from '../codebooks/layer-codebook.ts';
+import type { SynapseMasks } from '../pruning/synapse-masks.ts';
 
 export interface FoldInput {
   /** As it is now, pruned or not. */
@@ -26,6 +27,8 @@ export interface FoldInput {
   /** The network before pruning, and which of its units are left. Default: nothing was pruned. */
   readonly dense?: Network | undefined;
   readonly kept?: KeptUnits | undefined;
+  /** Which synapses are left. */
+  readonly synapses?: SynapseMasks | undefined;
 }
 
 /**
@@ -43,6 +46,7 @@ export function foldNetwork({
   codebooks,
   dense = network,
   kept = {},
+  synapses = {},
 }: FoldInput): FoldedNetwork {
   const weights: Record<string, FoldedWeights> = {};
   const bias: Record<string, Float32Array> = {};
@@ -54,7 +58,9 @@ export function foldNetwork({
     const codebook = codebooks?.[weight.id];
     const scale = channelScale(block, parameters);
     const intoNeuron = codebook !== undefined && codebook.group !== 'channel';
-    weights[weight.id] = foldWeights(block, parameters, codebook, intoNeuron ? null : scale);
+    const whole = foldWeights(block, parameters, codebook, intoNeuron ? null : scale);
+    const mask = synapses[weight.id];
+    weights[weight.id] = mask === undefined ? whole : withMask(whole, mask);
     const folded = foldBias(block, parameters, intoNeuron ? null : scale);
     if (folded !== null) bias[weight.id] = folded;
     if (neuron === null) continue;
@@ -124,6 +130,17 @@ function foldWeights(
   }));
   const indices = unitsFirst(codebook.assignments, units, new Uint8Array(codebook.assignments.length));
   return { shape, codebook: { group: codebook.group, groups, indices }, dense: null };
+}
+
+/** Absent synapses have index and weight 0, so that equal networks are equal. `mask` is in the order of the weights. */
+function withMask({ shape, codebook, dense }: FoldedWeights, mask: Uint8Array): FoldedWeights {
+  const present = unitsFirst(mask, shape.at(-1)!, new Uint8Array(mask.length));
+  return {
+    shape,
+    codebook: codebook && { ...codebook, indices: codebook.indices.map((index, i) => index * present[i]!) },
+    dense: dense?.map((value, i) => (mask[i] === 1 ? value : 0)) ?? null,
+    present,
+  };
 }
 
 /** Null for a layer without bias. `scale` as for the weights; null puts the scale into the neuron. */

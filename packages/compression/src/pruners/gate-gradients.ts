@@ -61,7 +61,7 @@ function gateGradients(
 }
 
 /** One label per sample, drawn from the network's own distribution over the classes: [B] int32. */
-async function drawLabels(
+export async function drawLabels(
   { network, parameters, weights, seed, round }: ScoringInput,
   { input, labels: own, stream }: ScoreBatch,
   firstSample: number,

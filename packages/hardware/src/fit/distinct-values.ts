@@ -7,10 +7,14 @@ export interface CountedDistinctValues extends DistinctValues {
   readonly layers: Readonly<Record<string, { readonly neuron: number; readonly layer: number }>>;
 }
 
-/** Counts the distinct values of weights (HWIO or [inputs, units], by layer); a weight of 0 is a value too. */
+/**
+ * Counts the distinct values of weights (HWIO or [inputs, units], by layer); a weight of 0 is a value too, unless `present` says
+ * that there is no such synapse.
+ */
 export function countDistinctValues(
   network: Network,
   weights: Readonly<Record<string, Float32Array>>,
+  present: Readonly<Record<string, Uint8Array | null>> = {},
 ): CountedDistinctValues {
   const all = new Set<number>();
   const layers: Record<string, { neuron: number; layer: number }> = {};
@@ -19,7 +23,9 @@ export function countDistinctValues(
     const units = unitsOf(weight);
     const perUnit = Array.from({ length: units }, () => new Set<number>());
     const inLayer = new Set<number>();
+    const there = present[weight.id];
     for (let i = 0; i < values.length; i++) {
+      if (there?.[i] === 0) continue;
       perUnit[i % units]!.add(values[i]!);
       inLayer.add(values[i]!);
     }

@@ -49,6 +49,7 @@ export function toIntegerNetwork(
   let inputUnit = network.encoder === 'direct' ? 1 / pixelLevels : 1;
   const blocks = networkBlocks(network).map((block, position) => {
     const own = codebookOf(folded, block.weight);
+    const { present } = folded.weights[block.weight.id]!;
     const readsImage = position === 0 && network.encoder === 'direct';
     const bits = readsImage ? 0 : fractionBits;
     const before = block.poolsBeforeNeuron.reduce(
@@ -67,7 +68,7 @@ export function toIntegerNetwork(
     );
     return {
       block,
-      codes: codesOf(own),
+      codes: codesOf(own, present),
       fractionBits: bits,
       unit,
       bias: onGrid(folded.bias[block.weight.id] ?? Float32Array.of(0), unit),
@@ -109,10 +110,10 @@ function codebookOf({ weights }: FoldedNetwork, { id }: WeightLayer): IndexedWei
   return codebook;
 }
 
-function codesOf({ groups, indices }: IndexedWeights): Int8Array {
+/** 0 where there is no synapse. */
+function codesOf({ groups, indices }: IndexedWeights, present: Uint8Array | undefined): Int8Array {
   const rest = groups.length === 1 ? indices.length : indices.length / groups.length;
-  return Int8Array.from(
-    indices,
-    (index, i) => groups[groups.length === 1 ? 0 : Math.floor(i / rest)]!.codes[index]!,
+  return Int8Array.from(indices, (index, i) =>
+    present?.[i] === 0 ? 0 : groups[groups.length === 1 ? 0 : Math.floor(i / rest)]!.codes[index]!,
   );
 }

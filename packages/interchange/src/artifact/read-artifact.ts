@@ -1,5 +1,11 @@
 import { CodedError, type Network, type WeightLayer } from '@spikefit/contracts';
-import { type CodeGroup, type FoldedNetwork, type FoldedWeights, unitsLast, weightShape } from '@spikefit/snn';
+import {
+  type CodeGroup,
+  type FoldedNetwork,
+  type FoldedWeights,
+  unitsLast,
+  weightShape,
+} from '@spikefit/snn';
 import { countWeights, networkBlocks, unitsOf } from '@spikefit/specification';
 import { fromBitmap } from '../packing/bitmap.ts';
 import { unpackIndices } from '../packing/index-packing.ts';
@@ -160,12 +166,7 @@ function checkUnits(network: Network, denseUnits: Readonly<Record<string, number
   checkNames('units', Object.keys(denseUnits), prunable, 'prunable layer');
 }
 
-function checkNames(
-  entry: string,
-  names: readonly string[],
-  known: readonly string[],
-  what: string,
-): void {
+function checkNames(entry: string, names: readonly string[], known: readonly string[], what: string): void {
   for (const id of names) {
     if (!known.includes(id)) {
       throw new CodedError(

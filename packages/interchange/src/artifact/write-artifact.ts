@@ -73,8 +73,7 @@ function weightTensors(
     const ordered = unitsFirst(dense, shape.at(-1)!, new Float32Array(dense.length));
     return { [tensorNames.weights(id)]: float(ordered.filter((_, i) => present[i] === 1)) };
   }
-  const kept =
-    present === undefined ? codebook.indices : codebook.indices.filter((_, i) => present[i] === 1);
+  const kept = present === undefined ? codebook.indices : codebook.indices.filter((_, i) => present[i] === 1);
   return {
     [tensorNames.indices(id)]: bytes(packIndices(kept, levels)),
     ...codebookTensors(codebook.group === 'network' ? sharedCodebookId : id, codebook.groups, levels),

@@ -67,15 +67,20 @@ describe('encodings of masks', () => {
 
   it('refuse, or read as a mask, whatever bytes there are', () => {
     fc.assert(
-      fc.property(fc.constantFrom(...maskEncodings), fc.uint8Array({ maxLength: 40 }), fc.integer({ min: 1, max: 300 }), (encoding, bytes, count) => {
-        try {
-          const mask = decodeMask({ encoding, bytes }, { count, rowLength: 7, name: 'it' });
-          expect(mask.length).toBe(count);
-          expect(mask.every((one) => one <= 1)).toBe(true);
-        } catch (error) {
-          expect((error as CodedError).code).toBe('artifact.invalid');
-        }
-      }),
+      fc.property(
+        fc.constantFrom(...maskEncodings),
+        fc.uint8Array({ maxLength: 40 }),
+        fc.integer({ min: 1, max: 300 }),
+        (encoding, bytes, count) => {
+          try {
+            const mask = decodeMask({ encoding, bytes }, { count, rowLength: 7, name: 'it' });
+            expect(mask.length).toBe(count);
+            expect(mask.every((one) => one <= 1)).toBe(true);
+          } catch (error) {
+            expect((error as CodedError).code).toBe('artifact.invalid');
+          }
+        },
+      ),
       { numRuns: 2000 },
     );
   });

@@ -1,8 +1,15 @@
+import type { PruningUnit } from '@spikefit/contracts';
+
 /** A compression technique that a request may name. */
 export interface Technique {
   readonly id: string;
   readonly name: string;
   readonly description: string;
+}
+
+export interface PruningTechnique extends Technique {
+  /** What it can rank. */
+  readonly units: readonly PruningUnit[];
 }
 
 export const quantizationTechniques: readonly Technique[] = [
@@ -20,43 +27,52 @@ export const quantizationTechniques: readonly Technique[] = [
   },
 ];
 
-export const pruningTechniques: readonly Technique[] = [
+export const pruningTechniques: readonly PruningTechnique[] = [
   {
     id: 'fsc',
+    units: ['channel', 'synapse'],
     name: 'Fisher Spike Contribution',
     description:
-      'Removes the channels whose spikes contribute least to the loss, by an empirical Fisher estimate.',
+      'Removes the channels whose spikes, or the synapses whose weights, contribute least to the loss, by an empirical Fisher estimate.',
   },
   {
     id: 'taylor',
+    units: ['channel', 'synapse'],
     name: 'Taylor expansion',
     description:
-      'Removes the channels whose silence changes the loss least to first order (Molchanov et al. 2017).',
+      'Removes the channels or synapses whose absence changes the loss least to first order (Molchanov et al. 2017).',
   },
   {
     id: 'magnitude',
+    units: ['channel', 'synapse'],
     name: 'Weight magnitude',
-    description: 'Removes the channels with the least mean |w| of their incoming weights (Li et al. 2017).',
+    description:
+      'Removes the channels with the least mean |w| of their incoming weights (Li et al. 2017), or the synapses with the least |w|.',
   },
   {
     id: 'spike-count',
+    units: ['channel'],
     name: 'Spike count',
     description: 'Removes the channels that fire least.',
   },
   {
     id: 'svs',
+    units: ['channel'],
     name: 'Singular values of spike activity',
     description:
       'Removes the channels whose maps of firing rates have the least sum of singular values (after QP-SNN, Wei et al. 2025).',
   },
   {
     id: 'random',
+    units: ['channel', 'synapse'],
     name: 'Chance',
-    description: 'Removes channels by seeded chance: the floor that every other technique has to beat.',
+    description:
+      'Removes channels or synapses by seeded chance: the floor that every other technique has to beat.',
   },
   {
     id: 'none',
+    units: ['channel', 'synapse'],
     name: 'No pruning',
-    description: 'Every channel stays; the other fields of `pruning` have no effect.',
+    description: 'Everything stays; the other fields of `pruning` have no effect.',
   },
 ];

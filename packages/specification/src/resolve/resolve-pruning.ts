@@ -9,8 +9,10 @@ import {
   sizeCost,
   synapseCost,
 } from '../geometry/network-cost.ts';
-import { prunableLayers, unitsToRemove } from '../geometry/prune-network.ts';
+import { defaultFloors, prunableLayers, unitsToRemove } from '../geometry/prune-network.ts';
+import { synapseFloors } from '../geometry/synapse-cost.ts';
 import type { Problems } from './problems.ts';
+import { checkUnit, resolveSynapseBudget } from './resolve-synapses.ts';
 
 type PruningRequest = NonNullable<NonNullable<JobRequest['method']>['pruning']>;
 type Budget = ResolvedSpec['pruning']['budget'];
@@ -31,10 +33,15 @@ export function resolvePruning(
     const detail = `"${technique}" is no pruning technique; there are: ${known.join(', ')}`;
     problems.add('spec.technique-unknown', `${pointer}/technique`, detail);
   }
+  const unit = request.unit ?? defaults.pruning.unit;
+  if (technique !== 'none') checkUnit(unit, request, problems);
   const budget =
     technique === 'none'
       ? { kind: 'fraction' as const, value: 0 }
-      : resolveBudget(request, network, quantization, problems);
+      : unit === 'synapse'
+        ? resolveSynapseBudget(request.budget ?? defaults.pruning.budget, network, quantization, problems)
+        : resolveBudget(request, network, quantization, problems);
+  const floors = unit === 'synapse' ? synapseFloors : defaultFloors;
   let samples = request.samples ?? defaults.pruning.samples;
   if (trainingSamples !== undefined && samples > trainingSamples) {
     if (request.samples !== undefined && technique !== 'none') {
@@ -45,7 +52,7 @@ export function resolvePruning(
   }
   return {
     technique,
-    unit: request.unit ?? defaults.pruning.unit,
+    unit,
     budget,
     steps: request.steps ?? defaults.pruning.steps,
     samples,
@@ -54,8 +61,7 @@ export function resolvePruning(
     normalization: request.normalization ?? defaults.pruning.normalization,
     cost: request.cost ?? defaults.pruning.cost,
     compensation: request.compensation ?? defaults.pruning.compensation,
-    floorUnits: defaults.pruning.floorUnits,
-    floorFraction: defaults.pruning.floorFraction,
+    ...floors,
   };
 }
 

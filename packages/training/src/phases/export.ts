@@ -1,6 +1,6 @@
 import { foldNetwork, makeGammaPositive } from '@spikefit/compression';
 import type { ArtifactDraft, ResolvedSpec } from '@spikefit/contracts';
-import { writeArtifact } from '@spikefit/interchange';
+import { artifactFormatOf, writeArtifact } from '@spikefit/interchange';
 import { effectiveHostParameters } from '../parameters.ts';
 import { layerCodebooks } from '../quantization.ts';
 import type { Session } from '../session.ts';
@@ -21,6 +21,7 @@ export async function runExportPhase(session: Session): Promise<ExportedArtifact
     dense: spec.network,
     network: state.network,
     kept: state.kept,
+    synapses: state.synapses,
     parameters: codebooks === null ? makeGammaPositive(state.network, parameters) : parameters,
     codebooks: codebooks ?? undefined,
   });
@@ -29,7 +30,12 @@ export async function runExportPhase(session: Session): Promise<ExportedArtifact
     writeArtifact(folded, { quantization: artifactQuantization(spec) }),
   );
   return {
-    draft: { name: artifactName, format: 'spikefit/1', mediaType: 'application/octet-stream', ...file },
+    draft: {
+      name: artifactName,
+      format: artifactFormatOf(folded),
+      mediaType: 'application/octet-stream',
+      ...file,
+    },
   };
 }
 

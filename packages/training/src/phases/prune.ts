@@ -13,6 +13,7 @@ import { isJoint, type PhasePlan } from '../plan.ts';
 import { calibrationBatches, chooseCalibrationSamples, withNetwork } from '../pruning/calibration.ts';
 import { budgetCost, chooseUnits } from '../pruning/choose-units.ts';
 import { followsActivity } from '../pruning/costs.ts';
+import { pruneSynapses } from '../pruning/prune-synapses.ts';
 import { recalibrate } from '../pruning/recalibrate.ts';
 import type { Session } from '../session.ts';
 import { unitScorer } from '../techniques.ts';
@@ -26,7 +27,8 @@ export async function runPrunePhase(session: Session, plan: PhasePlan): Promise<
   const { state } = session;
   while (state.epoch < plan.epochs) {
     if (!state.pruned) {
-      await removeUnits(session, plan);
+      if (session.spec.pruning.unit === 'synapse') await pruneSynapses(session, plan);
+      else await removeUnits(session, plan);
       state.pruned = true;
     }
     const speed = await runEpoch(session, plan);

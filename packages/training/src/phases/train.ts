@@ -1,3 +1,4 @@
+import { fillPruned } from '@spikefit/compression';
 import { CodedError, type EpochCompletedData } from '@spikefit/contracts';
 import { disposeTensors } from '@spikefit/snn';
 import { countOnes } from '../batches.ts';
@@ -5,13 +6,13 @@ import { runEpoch } from '../epochs.ts';
 import { evaluate } from '../evaluate.ts';
 import { cloneParameters, withEffectiveParameters } from '../parameters.ts';
 import type { PhasePlan } from '../plan.ts';
+import { useMaskedWeights } from '../pruning/masked-weights.ts';
 import {
   freezeAssignments,
   quantizedWeights,
   readLatents,
   reseedStarvedLevels,
   usesCodebooks,
-  useWeights,
 } from '../quantization.ts';
 import type { Session } from '../session.ts';
 import { noSums } from '../state.ts';
@@ -30,7 +31,7 @@ function validate(session: Session): Promise<{ accuracy: number; spikeRate: numb
         indices: samples.validation,
         seed: spec.seed,
         breathe: ports.breathe,
-        ...useWeights(quantized),
+        ...useMaskedWeights(quantized, session.synapses),
       });
       return { accuracy: countOnes(correct) / correct.length, spikeRate };
     } finally {
@@ -113,9 +114,10 @@ export async function runTrainingPhase(session: Session, plan: PhasePlan): Promi
 /** Gives starved levels new work, and forgets the moments of those that moved. */
 export function reseed(session: Session): void {
   const { state, spec } = session;
-  const { parameters, moved } = reseedStarvedLevels(spec, session.network, state.parameters);
+  const members = fillPruned(state.parameters, state.synapses);
+  const { parameters, moved } = reseedStarvedLevels(spec, session.network, members);
   if (Object.keys(moved).length === 0) return;
-  state.parameters = parameters;
+  for (const name of Object.keys(moved)) state.parameters[name] = parameters[name]!;
   for (const [name, positions] of Object.entries(moved)) {
     for (const moments of [state.firstMoments, state.secondMoments]) {
       for (const position of positions) {

@@ -4,9 +4,10 @@ import { randomStream } from '@spikefit/specification';
 import { readBatch } from '../batches.ts';
 import { imagesPerPass } from '../network-figures.ts';
 import { type Tensors, withEffectiveParameters } from '../parameters.ts';
-import { quantizedWeights, readLatents, useWeights } from '../quantization.ts';
+import { quantizedWeights, readLatents } from '../quantization.ts';
 import type { Session } from '../session.ts';
 import { streamOf } from '../streams.ts';
+import { useMaskedWeights, type WeightsHook } from './masked-weights.ts';
 
 /** The training samples that a pruning step looks at, a function of the seed and the step. */
 export function chooseCalibrationSamples({ spec, state, samples }: Session): Int32Array {
@@ -18,9 +19,12 @@ export function chooseCalibrationSamples({ spec, state, samples }: Session): Int
 /** Samples per backward pass of the scores, and per forward pass of the recalibration. */
 export const calibrationBatch = (session: Session): number => imagesPerPass(session.network, 64);
 
-export async function* calibrationBatches(session: Session, indices: Int32Array): AsyncGenerator<ScoreBatch> {
+export async function* calibrationBatches(
+  session: Session,
+  indices: Int32Array,
+  size: number = calibrationBatch(session),
+): AsyncGenerator<ScoreBatch> {
   const { ports, spec, state } = session;
-  const size = calibrationBatch(session);
   for (let from = 0; from < indices.length; from += size) {
     await ports.breathe();
     const to = Math.min(indices.length, from + size);
@@ -32,14 +36,14 @@ export async function* calibrationBatches(session: Session, indices: Int32Array)
 /** The present network as `forward` takes it. */
 export function withNetwork<T>(
   session: Session,
-  work: (parameters: Tensors, weights: ReturnType<typeof useWeights>) => Promise<T>,
+  work: (parameters: Tensors, weights: WeightsHook) => Promise<T>,
 ): Promise<T> {
   const { spec, state, network } = session;
   return withEffectiveParameters(session.parameters, async (parameters) => {
     const latents = await readLatents(session.parameters);
     const quantized = quantizedWeights(spec, network, session.parameters, state.frozen, latents);
     try {
-      return await work(parameters, useWeights(quantized));
+      return await work(parameters, useMaskedWeights(quantized, session.synapses));
     } finally {
       if (quantized) disposeTensors(quantized);
     }

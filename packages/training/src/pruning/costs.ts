@@ -83,7 +83,8 @@ async function measureActivity(session: Session, samples: Int32Array): Promise<I
     for (const layer of network.layers.filter(isWeightLayer)) {
       const sums = events.sums[layer.id];
       if (sums === undefined) continue;
-      const weights = hook.weights?.(layer.id) ?? parameters[parameterNames.weights(layer.id)]!;
+      const raw = parameters[parameterNames.weights(layer.id)]!;
+      const weights = hook.weights?.(layer.id, raw) ?? raw;
       const fanOut = fanOutMap(network, layer.id, await weights.data<'float32'>());
       const channels = layer.inputShape[2];
       const perChannel = new Float64Array(channels);

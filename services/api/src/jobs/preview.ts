@@ -1,6 +1,14 @@
 import { assertExhaustive, type JobPreview, type Network, type ResolvedSpec } from '@spikefit/contracts';
 import { previewFit } from '@spikefit/hardware';
-import { costLeft, countNetwork, denseSizeBits, prunableLayers, sizeCost } from '@spikefit/specification';
+import {
+  costLeft,
+  countNetwork,
+  denseSizeBits,
+  prunableLayers,
+  sizeCost,
+  sparseSizeBits,
+  synapseLayers,
+} from '@spikefit/specification';
 import { estimateWork } from './estimate.ts';
 
 /** What a job would be: answered before anything is stored. */
@@ -19,6 +27,8 @@ export function previewJob(resolved: ResolvedSpec): JobPreview {
 /** Bits of the artifact if every hidden layer keeps the same share of its units; null where the budget does not tell it. */
 function compressedSizeBits({ network, quantization, pruning }: ResolvedSpec): number | null {
   const cost = sizeCost(network, quantization);
+  if (pruning.unit === 'synapse' && pruning.technique !== 'none')
+    return sparseBits({ network, quantization, pruning }, Math.ceil(costLeft(cost, {})));
   const share = keptShare(network, pruning);
   if (pruning.budget.kind === 'size' && pruning.technique !== 'none')
     return Math.min(pruning.budget.value!, Math.ceil(costLeft(cost, {})));
@@ -30,6 +40,31 @@ function compressedSizeBits({ network, quantization, pruning }: ResolvedSpec): n
     ]),
   );
   return Math.ceil(costLeft(cost, kept));
+}
+
+/** With every layer cut by the same share, and masks as bitmaps: the most that they take. */
+function sparseBits(
+  { network, quantization, pruning: { budget } }: Pick<ResolvedSpec, 'network' | 'quantization' | 'pruning'>,
+  whole: number,
+): number | null {
+  if (budget.kind === 'size') return Math.min(budget.value!, whole);
+  if (budget.kind !== 'fraction' && budget.kind !== 'synapses') return null;
+  const share =
+    budget.kind === 'fraction'
+      ? 1 - budget.value!
+      : Math.min(1, budget.value! / countNetwork(network).synapses);
+  return Math.ceil(
+    sparseSizeBits(
+      network,
+      quantization,
+      Object.fromEntries(
+        synapseLayers(network).map(({ id, synapses }) => [
+          id,
+          { kept: Math.round(synapses * share), maskBits: 8 * Math.ceil(synapses / 8) },
+        ]),
+      ),
+    ),
+  );
 }
 
 /** Share of the units that an even cut leaves; synapses shrink with both ends, so with about its square. */
