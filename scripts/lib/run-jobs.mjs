@@ -42,8 +42,10 @@ export async function runAll({ client, requests, onEnd, hint, signal }) {
   const sent = [];
   for (const { keys, sweep } of sweepsOf(requests)) {
     const idempotencyKey = createHash('sha256').update(keys.join()).digest('hex');
+    /** @type {import('@spikefit/contracts').SweepSummary} */
+    const { urls } = await client.post('/v1/sweeps', sweep, idempotencyKey);
     /** @type {import('@spikefit/contracts').Sweep} */
-    const { jobs } = await client.post('/v1/sweeps', sweep, idempotencyKey);
+    const { jobs } = await client.get(urls.self);
     for (const { cell, jobId } of jobs) sent.push({ key: String(keys[cell]), path: `/v1/jobs/${jobId}` });
   }
   for (const { key, path } of sent) await onEnd(key, await endOf({ client, path, hint, signal }));

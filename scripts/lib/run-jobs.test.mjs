@@ -11,12 +11,16 @@ function fakeClient() {
     sweeps,
     /** @param {string} _path @param {(typeof sweeps)[number]} sweep */
     post: async (_path, sweep) => {
-      const at = sweeps.push(sweep) - 1;
-      return { jobs: (sweep.grid['/method'] ?? []).map((_, cell) => ({ cell, jobId: `${at}.${cell}` })) };
+      return { urls: { self: `/v1/sweeps/${sweeps.push(sweep) - 1}` } };
     },
     /** @param {string} path */
     get: async (path) => {
       if (path.endsWith('/report')) return { of: path };
+      if (path.startsWith('/v1/sweeps/')) {
+        const at = path.slice('/v1/sweeps/'.length);
+        const methods = sweeps[Number(at)]?.grid['/method'] ?? [];
+        return { jobs: methods.map((_, cell) => ({ cell, jobId: `${at}.${cell}` })) };
+      }
       looks[path] = (looks[path] ?? 0) + 1;
       const common = {
         name: path.slice('/v1/jobs/'.length),
