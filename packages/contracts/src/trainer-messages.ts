@@ -37,6 +37,8 @@ export interface CheckpointDraft {
   codebooks: Codebook[];
   masks: Mask[];
   file: { path: string; sha256: string; bytes: number };
+  /** At the end of `pretrain`: any job that does the same until then can go on from it. */
+  pretrained?: true;
 }
 
 export interface ArtifactDraft {

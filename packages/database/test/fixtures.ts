@@ -9,7 +9,7 @@ import type {
   Target,
 } from '@spikefit/contracts';
 import type { ThrowAwayDatabase } from '@spikefit/testkit';
-import type { ApplicationDatabase, Claim, NewCheckpoint, NewJob } from '../src/index.ts';
+import type { ApplicationDatabase, Claim, ClaimRequest, NewCheckpoint, NewJob } from '../src/index.ts';
 import { connectApplication, connectNotifier, connectOwner } from '../src/index.ts';
 
 export const pin: ComputePin = {
@@ -243,7 +243,10 @@ export async function createdJob(application: ApplicationDatabase, job: NewJob) 
 
 export async function claimed(
   application: ApplicationDatabase,
-  job: { tenantId: string; jobId: string; owner?: string; leaseSeconds?: number },
+  job: Pick<ClaimRequest, 'tenantId' | 'jobId' | 'pretrainingHash'> & {
+    owner?: string;
+    leaseSeconds?: number;
+  },
 ): Promise<Claim> {
   const outcome = await application.attempts.claim({ owner: 'worker-1', leaseSeconds: 30, pin, ...job });
   if (outcome.kind !== 'claimed') throw new Error(`declined: ${outcome.detail}`);

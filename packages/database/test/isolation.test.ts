@@ -38,6 +38,7 @@ const tenantTables = [
   'webhook_deliveries',
   'webhook_attempts',
   'sweeps',
+  'pretrained_states',
 ] as const;
 
 beforeAll(async () => {
@@ -63,7 +64,11 @@ beforeAll(async () => {
     },
   });
   jobId = (await createdJob(application, job)).id;
-  const { lease } = await claimed(application, { tenantId: mine, jobId });
+  const { lease } = await claimed(application, {
+    tenantId: mine,
+    jobId,
+    pretrainingHash: () => 'c'.repeat(64),
+  });
   checkpointId = (await application.attempts.saveCheckpoint(lease, newCheckpoint())).id;
   const artifact = {
     name: 'n',

@@ -18,6 +18,7 @@ export * from './geometry/network-cost.ts';
 export * from './geometry/prune-network.ts';
 export * from './geometry/synapse-cost.ts';
 export { type Tap, tapsAlong } from './geometry/taps-along.ts';
+export { pretrainingIdentity } from './pretraining-identity.ts';
 export { type RandomPurpose, type RandomStream, randomStream } from './random/random-stream.ts';
 export { completeTarget } from './resolve/complete-target.ts';
 export { validationCount } from './resolve/resolve-dataset.ts';

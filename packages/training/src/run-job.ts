@@ -6,7 +6,7 @@ import { runEvaluatePhase } from './phases/evaluate.ts';
 import { type ExportedArtifact, runExportPhase } from './phases/export.ts';
 import { runPrunePhase } from './phases/prune.ts';
 import { runTrainingPhase } from './phases/train.ts';
-import type { PhasePlan } from './plan.ts';
+import { type PhasePlan, planPhases } from './plan.ts';
 import type { JobInput, JobOutcome } from './ports.ts';
 import { describeRows, withCodebooks } from './quantization.ts';
 import { Session, Stopped } from './session.ts';
@@ -28,7 +28,7 @@ import { usesClustering } from './techniques.ts';
  */
 export async function runJob(input: JobInput): Promise<JobOutcome> {
   const { spec, ports } = input;
-  const state = input.resume ? deserializeState(input.resume) : initialState(spec);
+  const state = input.resume ? resumedState(spec, input.resume) : initialState(spec);
   using session = new Session(input, state, (now) => describeCheckpoint(spec, now));
   try {
     let artifact: ExportedArtifact | null = null;
@@ -49,7 +49,9 @@ export async function runJob(input: JobInput): Promise<JobOutcome> {
       else await runPhase(session, plan);
       ports.emit('phase.completed', { phase: plan.phase });
       advance(session, plan.phase);
+      state.pretrained = plan.phase === 'pretrain';
       if (plan.phase !== 'export') await session.checkpoint();
+      state.pretrained = false;
     }
     throw new CodedError('internal.error', 'the phases ended without an evaluation');
   } catch (error) {
@@ -102,6 +104,16 @@ function advance(session: Session, finished: Phase): void {
   });
 }
 
+/** The state of this job, or what another job had at the end of `pretrain`, whose next phase need not be this one's. */
+function resumedState(spec: ResolvedSpec, bytes: Uint8Array): TrainingState {
+  const state = deserializeState(bytes);
+  if (!state.pretrained) return state;
+  const plans = planPhases(spec);
+  const next = plans[plans.findIndex(({ phase }) => phase === 'pretrain') + 1];
+  if (!next) throw new CodedError('internal.error', 'no phase follows pretrain');
+  return { ...state, phase: next.phase, pretrained: false };
+}
+
 function initialState(spec: ResolvedSpec): TrainingState {
   return {
     phase: 'prepare',
@@ -121,6 +133,7 @@ function initialState(spec: ResolvedSpec): TrainingState {
     running: noSums(),
     history: [],
     checkpointSequence: 0,
+    pretrained: false,
   };
 }
 

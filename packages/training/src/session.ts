@@ -167,6 +167,7 @@ export class Session implements Disposable {
       pin: ports.compute.pin,
       ...this.#describe(state),
       file,
+      ...(state.pretrained && { pretrained: true }),
     });
     await ports.files.remove(file.path);
     this.#lastCheckpointMs = ports.clock.monotonicMs();

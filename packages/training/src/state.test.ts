@@ -36,6 +36,7 @@ const state = (): TrainingState => ({
     },
   ],
   checkpointSequence: 4,
+  pretrained: true,
 });
 
 describe('the state of a job', () => {

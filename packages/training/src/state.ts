@@ -52,6 +52,11 @@ export interface TrainingState {
   running: RunningSums;
   history: EpochRecord[];
   checkpointSequence: number;
+  /**
+   * `pretrain` has ended and nothing happened since: the state depends on nothing that comes later but in the name of the
+   * next phase, so that jobs with other ends can go on from it.
+   */
+  pretrained: boolean;
 }
 
 const groups = ['parameters', 'firstMoments', 'secondMoments'] as const;
@@ -87,7 +92,8 @@ export function serializeState(state: TrainingState): Uint8Array {
     put(tensors, 'best', state.best.parameters);
     putFrozen(tensors, 'bestFrozen', state.best.frozen);
   }
-  const { phase, epoch, step, pruned, updates, network, kept, running, history, checkpointSequence } = state;
+  const { phase, epoch, step, pruned, updates, network, kept, running, history } = state;
+  const { checkpointSequence, pretrained } = state;
   const scalars = {
     formatVersion: stateFormatVersion,
     phase,
@@ -100,6 +106,7 @@ export function serializeState(state: TrainingState): Uint8Array {
     running,
     history,
     checkpointSequence,
+    pretrained,
     frozen: deltas(state.frozen),
     hasBaseline: state.baseline !== null,
     best: state.best && {

@@ -92,17 +92,14 @@ export class Attempt {
       onOutput: (line) => this.#logger.info({ line }, 'trainer says'),
     });
     this.#trainer = trainer;
-    this.#logger.info(
-      { trainerPid: trainer.pid, resumeFrom: resume?.checkpoint.seq ?? null },
-      'trainer started',
-    );
+    this.#logger.info({ trainerPid: trainer.pid, resumeFrom: resume?.from ?? null }, 'trainer started');
     trainer.send({
       type: 'start',
       jobId: lease.jobId,
       spec,
       datasetDirectory,
       scratchDirectory,
-      resume: resume && { path: resume.path, sha256: resume.sha256, pin: resume.checkpoint.pin },
+      resume: resume && { path: resume.path, sha256: resume.sha256, pin: resume.pin },
       compute: {
         backend: compute.backend,
         device: compute.device,

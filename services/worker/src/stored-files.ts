@@ -23,6 +23,8 @@ export async function storeCheckpoint(
   await putScratchFile(resources, scratchDirectory, objectKey, draft.file, signal);
   const { phase, epoch, step, metrics, pin, codebooks, masks } = draft;
   const { sha256, bytes } = draft.file;
+  // Before the row of the checkpoint: a job that has gone beyond `pretrain` has made its state available.
+  if (draft.pretrained) await sharePretrained(resources, claim, scratchDirectory, draft, signal);
   const row = { phase, epoch, step, metrics, pin, codebooks, masks, objectKey, sha256, bytes };
   await retrying(() => resources.database.attempts.saveCheckpoint(claim.lease, row), {
     clock: resources.clock,
@@ -31,6 +33,26 @@ export async function storeCheckpoint(
   });
   resources.metrics.checkpointBytes.inc(bytes);
   resources.metrics.checkpointSeconds.observe((resources.clock.monotonicMs() - startedMs) / 1000);
+}
+
+/** The fence is the row: what an attempt writes that has lost its lease is an object that nothing refers to. */
+async function sharePretrained(
+  resources: Resources,
+  { lease, pretraining }: Claim,
+  scratchDirectory: string,
+  { file }: CheckpointDraft,
+  signal: AbortSignal,
+): Promise<void> {
+  if (pretraining === null) return;
+  const { contentHash } = pretraining;
+  const objectKey = `pretrained/${contentHash}/${lease.jobId}-e${lease.leaseEpoch}.safetensors`;
+  await putScratchFile(resources, scratchDirectory, objectKey, file, signal);
+  const state = { contentHash, objectKey, sha256: file.sha256, bytes: file.bytes };
+  await retrying(() => resources.database.attempts.savePretrained(lease, state), {
+    clock: resources.clock,
+    logger: resources.logger,
+    signal,
+  });
 }
 
 export async function storeArtifacts(

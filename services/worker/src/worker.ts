@@ -5,6 +5,7 @@ import { openObjectStore } from '@spikefit/object-store';
 import { createConsumer } from '@spikefit/queue';
 import type { Logger, WorkerMetrics } from '@spikefit/telemetry';
 import { Attempt } from './attempt.ts';
+import { pretrainingHash } from './pretraining-hash.ts';
 import { probeCompute } from './probe.ts';
 import type { Resources } from './resources.ts';
 import { retrying } from './retrying.ts';
@@ -85,6 +86,7 @@ async function onEntry(
         owner,
         leaseSeconds: config.leaseSeconds,
         pin: compute.pin,
+        pretrainingHash,
       }),
     { clock, logger, signal: context.signal, attempts: claimAttempts },
   );

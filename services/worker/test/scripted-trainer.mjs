@@ -63,6 +63,7 @@ const checkpoint = async (step, changes = {}) => {
       codebooks: [{ layer: '0.conv', group: 0, levels: 2, codes: [-1, 1], delta: 0.5, counts: [3, 4] }],
       masks: [{ layer: '0.conv', unit: 'channel', shape: [8], kept: 7, bitmap: 'fw==' }],
       file,
+      ...(step.pretrained && { pretrained: true }),
     },
   });
 };

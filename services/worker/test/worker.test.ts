@@ -341,3 +341,47 @@ describe('worker', () => {
     expect(await world.job(jobId)).toMatchObject({ status: 'queued', interruptions: 1 });
   });
 });
+
+describe('shared pretraining', () => {
+  it('starts a job from the dense network that another one trained, and trains it when that is gone', async () => {
+    await world.script(
+      { do: 'checkpoint' },
+      { do: 'checkpoint', phase: 'cluster', pretrained: true },
+      { do: 'note', name: 'maker' },
+      done,
+    );
+    await work();
+    const maker = await submit();
+    await world.untilStatus(maker, 'succeeded');
+    expect((await world.noted('maker')).resumed).toBeNull();
+    const folder = path.join(world.objects, 'pretrained');
+    const [hash = ''] = await readdir(folder);
+    expect(hash).toMatch(/^[0-9a-f]{64}$/);
+    expect(await readdir(path.join(folder, hash))).toEqual([`${maker}-e1.safetensors`]);
+
+    await world.script({ do: 'note', name: 'user' }, done);
+    const user = await submit({ method: { quantization: { levels: 2 } } });
+    await world.untilStatus(user, 'succeeded');
+    expect((await world.noted('user')).resumed).toBe('state 2');
+    const started = (await world.events(user)).find(({ type }) => type === 'job.started');
+    expect(started?.data).toMatchObject({ pretrainedBy: maker, checkpointId: null });
+
+    await world.script({ do: 'note', name: 'other-seed' }, done);
+    await world.untilStatus(await submit({ seed: 99 }), 'succeeded');
+    expect((await world.noted('other-seed')).resumed).toBeNull();
+
+    await writeFile(path.join(folder, hash, `${maker}-e1.safetensors`), 'damaged');
+    await world.script(
+      { do: 'note', name: 'again' },
+      { do: 'checkpoint', phase: 'cluster', pretrained: true },
+      done,
+    );
+    const again = await submit();
+    await world.untilStatus(again, 'succeeded');
+    expect((await world.noted('again')).resumed).toBeNull();
+    expect(await readdir(path.join(folder, hash))).toContain(`${again}-e1.safetensors`);
+    await world.script({ do: 'note', name: 'last' }, done);
+    await world.untilStatus(await submit(), 'succeeded');
+    expect((await world.noted('last')).resumed).toBe('state 1');
+  });
+});

@@ -7,6 +7,7 @@ import { claim } from './claim.ts';
 import { heartbeat } from './heartbeat.ts';
 import { retryLater } from './retry-later.ts';
 import { saveCheckpoint } from './save-checkpoint.ts';
+import { replacePretrained, savePretrained } from './share-pretraining.ts';
 import { succeed } from './succeed.ts';
 import { appendTrainerEvents } from './trainer-events.ts';
 
@@ -16,6 +17,8 @@ export function createAttempts(connection: Connection): AttemptRepository {
     heartbeat: (lease, progress) => heartbeat(connection, lease, progress),
     appendEvents: (lease, events) => appendTrainerEvents(connection, lease, events),
     saveCheckpoint: (lease, checkpoint) => saveCheckpoint(connection, lease, checkpoint),
+    savePretrained: (lease, state) => savePretrained(connection, lease, state),
+    replacePretrained: (lease, state) => replacePretrained(connection, lease, state),
     succeed: (lease, result) => succeed(connection, lease, result),
     fail: (lease, error) =>
       connection.tenantTransaction(lease.tenantId, async (tx) =>

@@ -1,11 +1,18 @@
-import { type ComputePin, isTerminal, pinOfJob, type ResolvedSpec } from '@spikefit/contracts';
+import {
+  type CheckpointSummary,
+  type ComputePin,
+  isTerminal,
+  pinOfJob,
+  type ResolvedSpec,
+} from '@spikefit/contracts';
 import { jobTimings } from '../application/job-timings.ts';
 import { toSummary } from '../application/stored-checkpoint.ts';
 import type { Connection, Transaction } from '../connection.ts';
 import { appendEvents } from '../statements/append-events.ts';
 import { changeStatus } from '../statements/change-status.ts';
 import { type LockedJob, lockJob } from '../statements/lock-job.ts';
-import type { Claim, ClaimOutcome, ClaimRequest } from '../surface/attempts.ts';
+import type { Claim, ClaimOutcome, ClaimRequest, Pretraining } from '../surface/attempts.ts';
+import { declineUntilPretrained, sharePretraining } from './share-pretraining.ts';
 
 /** A job that this worker cannot continue is left to others for so long. */
 const otherWorkersFirstMs = 15_000;
@@ -27,11 +34,19 @@ export function claim(connection: Connection, request: ClaimRequest): Promise<Cl
       return { kind: 'declined', reason: 'not-due', detail: 'the job waits before it is tried again' };
     const difference = await pinDifference(tx, job, request.pin);
     if (difference !== null) return declinePin(tx, job, difference);
-    return { kind: 'claimed', claim: await take(tx, job, request) };
+    const shared = await sharePretraining(tx, job, request);
+    if (shared.kind === 'wait') return declineUntilPretrained(tx, job, shared);
+    const pretraining = shared.kind === 'shared' ? shared.pretraining : null;
+    return { kind: 'claimed', claim: await take(tx, job, request, pretraining) };
   });
 }
 
-async function take(tx: Transaction, job: LockedJob, request: ClaimRequest): Promise<Claim> {
+async function take(
+  tx: Transaction,
+  job: LockedJob,
+  request: ClaimRequest,
+  pretraining: Pretraining | null,
+): Promise<Claim> {
   const attempt = job.attempt + 1;
   const leaseEpoch = job.leaseEpoch + 1;
   const checkpoint = await tx.checkpoint.findFirst({
@@ -43,23 +58,24 @@ async function take(tx: Transaction, job: LockedJob, request: ClaimRequest): Pro
     select: { name: true, resolved: true, startedAt: true, transitions: { orderBy: { seq: 'asc' } } },
   });
   const latestCheckpoint = checkpoint && toSummary(checkpoint);
-  const from = latestCheckpoint === null ? 'from the beginning' : `from checkpoint ${latestCheckpoint.seq}`;
+  const pretrainedBy = pretraining?.state?.makerJobId ?? null;
   await changeStatus(tx, job, {
     to: 'running',
-    message: `attempt ${attempt}, ${from}`,
+    message: `attempt ${attempt}, ${startOf(latestCheckpoint, pretrainedBy)}`,
     set: {
       attempt,
       leaseEpoch,
       leaseOwner: request.owner,
       leaseUntil: new Date(job.now.getTime() + request.leaseSeconds * 1000),
       notBefore: null,
+      waitsFor: null,
       startedAt: row.startedAt ?? job.now,
     },
   });
   await appendEvents(
     tx,
     job,
-    [{ type: 'job.started', data: { attempt, checkpointId: latestCheckpoint?.id ?? null } }],
+    [{ type: 'job.started', data: { attempt, checkpointId: latestCheckpoint?.id ?? null, pretrainedBy } }],
     attempt,
   );
   return {
@@ -74,8 +90,14 @@ async function take(tx: Transaction, job: LockedJob, request: ClaimRequest): Pro
     name: row.name,
     spec: row.resolved as unknown as ResolvedSpec,
     latestCheckpoint,
+    pretraining,
     earlierRunningMs: jobTimings(row.transitions, job.now).runningMs ?? 0,
   };
+}
+
+function startOf(checkpoint: CheckpointSummary | null, pretrainedBy: string | null): string {
+  if (checkpoint !== null) return `from checkpoint ${checkpoint.seq}`;
+  return pretrainedBy === null ? 'from the beginning' : `from the dense network that ${pretrainedBy} trained`;
 }
 
 async function declinePin(tx: Transaction, job: LockedJob, difference: string): Promise<ClaimOutcome> {

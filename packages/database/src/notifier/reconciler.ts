@@ -38,6 +38,11 @@ export function createReconciler(connection: Connection): ReconcilerRepository {
         (tx) => tx.$executeRaw`DELETE FROM idempotency_keys WHERE created_at < now() - interval '24 hours'`,
       ),
 
+    expirePretrainedStates: () =>
+      connection.transaction(
+        (tx) => tx.$executeRaw`DELETE FROM pretrained_states WHERE used_at < now() - interval '7 days'`,
+      ),
+
     retireStates: (limit) => retireStates(connection, limit),
 
     unreferencedObjects: async (objectKeys) => {
@@ -49,7 +54,9 @@ export function createReconciler(connection: Connection): ReconcilerRepository {
           UNION
           SELECT object_key FROM artifacts WHERE object_key = ANY (${keys}::text[])
           UNION
-          SELECT plot_key FROM sweeps WHERE plot_key = ANY (${keys}::text[])`,
+          SELECT plot_key FROM sweeps WHERE plot_key = ANY (${keys}::text[])
+          UNION
+          SELECT object_key FROM pretrained_states WHERE object_key = ANY (${keys}::text[])`,
       );
       const referenced = new Set(rows.map((row) => row.objectKey));
       return keys.filter((key) => !referenced.has(key));

@@ -31,6 +31,26 @@ export interface ClaimRequest {
   leaseSeconds: number;
   /** What this worker computes with. A job whose latest checkpoint differs is declined. */
   pin: ComputePin;
+  /**
+   * Of all that the state at the end of `pretrain` depends on, hex sha256: jobs with the same hash train it once. Left
+   * out: every job for itself.
+   */
+  pretrainingHash?: (spec: ResolvedSpec, pin: ComputePin) => string;
+}
+
+/** The dense network that a job shares with others. */
+export interface Pretraining {
+  contentHash: string;
+  /** Where to start from; null: this attempt makes it, and others may wait for it. */
+  state: { makerJobId: string; objectKey: string; sha256: string } | null;
+}
+
+export interface NewPretrainedState {
+  contentHash: string;
+  /** Already in the object store. */
+  objectKey: string;
+  sha256: string;
+  bytes: number;
 }
 
 export interface Claim {
@@ -41,14 +61,23 @@ export interface Claim {
   spec: ResolvedSpec;
   /** Where to go on; null: from the beginning. */
   latestCheckpoint: CheckpointSummary | null;
+  /** Null: the job has gone beyond it, or shares nothing. */
+  pretraining: Pretraining | null;
   /** Milliseconds that earlier attempts ran, for `limits.maxRuntimeSeconds`. */
   earlierRunningMs: number;
 }
 
 export type ClaimOutcome =
   | { kind: 'claimed'; claim: Claim }
-  /** Nothing to do: drop the queue entry. `pin-differs`: the job waits for another worker, and its status says so. */
-  | { kind: 'declined'; reason: 'not-found' | 'not-queued' | 'not-due' | 'pin-differs'; detail: string };
+  /**
+   * Nothing to do: drop the queue entry. `pin-differs`: the job waits for another worker; `waits-for-pretraining`: for
+   * the dense network that another job is training. Its status says so.
+   */
+  | {
+      kind: 'declined';
+      reason: 'not-found' | 'not-queued' | 'not-due' | 'pin-differs' | 'waits-for-pretraining';
+      detail: string;
+    };
 
 /** What the job's owner wants. `lost`: the lease is gone, stop at once and write nothing. */
 export type Directive = 'continue' | 'cancel' | 'pause' | 'lost';
@@ -105,6 +134,10 @@ export interface AttemptRepository {
   appendEvents(lease: Lease, events: readonly NewEvent[]): Promise<Event[]>;
   /** Row, codebooks, masks, `checkpoint.saved`. Repeating it with the same objectKey and sha256 changes nothing. */
   saveCheckpoint(lease: Lease, checkpoint: NewCheckpoint): Promise<CheckpointSummary>;
+  /** Makes the state that this attempt was to make available, and wakes the jobs that wait for it. Repeating it is fine. */
+  savePretrained(lease: Lease, state: NewPretrainedState): Promise<void>;
+  /** The object of a shared state is missing or damaged: from now on this attempt makes it. */
+  replacePretrained(lease: Lease, state: { contentHash: string; objectKey: string }): Promise<void>;
   /** Report, artifacts, `job.succeeded` and its webhook deliveries. */
   succeed(lease: Lease, result: { report: Report; artifacts: readonly NewArtifact[] }): Promise<void>;
   /** For errors of class `user` and `internal`: no retry. */

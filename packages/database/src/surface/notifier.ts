@@ -80,6 +80,8 @@ export interface ReconcilerRepository {
   ): Promise<{ jobId: string; enqueueSeq: number }[]>;
   /** Deletes idempotency rows older than 24 h. @returns how many */
   expireIdempotencyKeys(): Promise<number>;
+  /** Forgets pretrained states that no job has started from for 7 days; their objects are garbage then. @returns how many */
+  expirePretrainedStates(): Promise<number>;
   /**
    * Gives up the full states that no attempt will ask for: all of jobs that have ended, and all but the newest two of
    * the others. Rows, codebooks and masks stay.
@@ -87,7 +89,7 @@ export interface ReconcilerRepository {
    */
   retireStates(limit: number): Promise<string[]>;
   /**
-   * Those of `objectKeys` that no checkpoint, no artifact and no sweep refers to. Objects are written before their row: pass
+   * Those of `objectKeys` that no checkpoint, no artifact, no sweep and no pretrained state refers to. Objects are written before their row: pass
    * only objects old enough that a row must have followed.
    */
   unreferencedObjects(objectKeys: readonly string[]): Promise<string[]>;

@@ -18,7 +18,7 @@ export async function deleteRetiredStates({ database, metrics, objectStore }: Re
   }
 }
 
-/** Deletes objects that no checkpoint, artifact or sweep refers to: of fenced attempts, of crashes, of earlier ends. */
+/** Deletes objects that no checkpoint, artifact, sweep or pretrained state refers to: of fenced attempts, of crashes, of earlier ends. */
 export async function collectGarbage(
   { clock, database, logger, metrics, objectStore }: Resources,
   signal: AbortSignal,
@@ -33,7 +33,7 @@ export async function collectGarbage(
     }
     keys = [];
   };
-  for (const prefix of ['jobs/', 'sweeps/']) {
+  for (const prefix of ['jobs/', 'sweeps/', 'pretrained/']) {
     for await (const object of objectStore.list(prefix)) {
       if (signal.aborted) return;
       if (object.modifiedAt.getTime() > oldEnough) continue;

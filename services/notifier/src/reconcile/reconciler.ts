@@ -77,6 +77,8 @@ export function startCollector(resources: Resources): Loop {
     round: async (signal) => {
       const keys = await database.reconciler.expireIdempotencyKeys();
       metrics.reconciled.inc({ kind: 'idempotency-key' }, keys);
+      const states = await database.reconciler.expirePretrainedStates();
+      metrics.reconciled.inc({ kind: 'pretrained-state' }, states);
       await collectGarbage(resources, signal);
       return 'idle';
     },
