@@ -10,14 +10,14 @@ import type {
   ResolvedSpec,
   Shape3,
 } from '@spikefit/contracts';
-import type { Split } from '@spikefit/datasets';
+import type { ImageSplit } from '@spikefit/datasets';
 import { findTarget } from '@spikefit/hardware';
 import { randomStream, resolveJobRequest } from '@spikefit/specification';
 import type { JobOutcome, TrainingPorts } from '../src/index.ts';
 import { runJob } from '../src/index.ts';
 
 /** Images of 28 × 28 with a bright bar whose place is the class, and noise: learnable in two epochs. */
-export function barImages(count: number, which: number): Split {
+export function barImages(count: number, which: number): ImageSplit {
   const shape: Shape3 = [28, 28, 1];
   const stream = randomStream(7, 'init', which);
   const images = new Uint8Array(count * 784);
