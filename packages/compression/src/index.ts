@@ -1,4 +1,3 @@
-export { initializeCodebooks } from './codebooks/initialize-codebooks.ts';
 export {
   codebookRows,
   describeCodebooks,
@@ -7,14 +6,13 @@ export {
 } from './codebooks/layer-codebook.ts';
 export {
   type CodebookGroup,
-  type CodebookOptions,
   codebookId,
-  levelsParameter,
+  codebookOfParameter,
+  codebookParameter,
 } from './codebooks/options.ts';
 export { pullGradient } from './codebooks/pull-gradient.ts';
-export { quantizeLayers } from './codebooks/quantize-layers.ts';
-export type { FrozenCodebook } from './codebooks/quantize-weights.ts';
-export { type ReseededLevels, reseedLevels } from './codebooks/reseed-levels.ts';
+export { quantizeLayers, weightsOfCodebooks } from './codebooks/quantize-layers.ts';
+export { type FrozenCodebook, quantizeWeights } from './codebooks/quantize-weights.ts';
 export type { SnappedLevels } from './codebooks/snap-codes.ts';
 export { summedLayerInputs } from './evaluation/layer-inputs.ts';
 export { type FoldInput, foldNetwork } from './folding/fold-network.ts';
@@ -42,6 +40,8 @@ export {
 } from './pruning/order-synapses.ts';
 export { allUnits, planFit, planPruning, removeFirst, shareOfRest } from './pruning/plan-pruning.ts';
 export { type PruneParametersInput, pruneParameters } from './pruning/prune-parameters.ts';
+export type { Quantizer, QuantizerOptions } from './quantizers/quantizer.ts';
+export { quantizers } from './quantizers/quantizers.ts';
 export {
   countPresent,
   fillPruned,

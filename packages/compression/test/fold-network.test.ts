@@ -10,12 +10,13 @@ import {
 import { networkBlocks } from '@spikefit/specification';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { clusteredLevels } from '../src/codebooks/clustered-levels.ts';
+import { initializeCodebooks } from '../src/codebooks/initialize-codebooks.ts';
 import {
   type CodebookGroup,
   codebookId,
   describeCodebooks,
   foldNetwork,
-  initializeCodebooks,
   type LayerCodebook,
   makeGammaPositive,
 } from '../src/index.ts';
@@ -49,7 +50,10 @@ function quantised(network: Network, parameters: HostParameters, group: Codebook
       initializeCodebooks(group === 'network' ? Object.values(weights) : weights[id]!, options),
     ]),
   );
-  const codebooks: Record<string, LayerCodebook> = describeCodebooks(weights, levels, options);
+  const codebooks: Record<string, LayerCodebook> = describeCodebooks(weights, levels, {
+    group,
+    rule: clusteredLevels(options),
+  });
   const replaced = { ...parameters };
   for (const [id, { groups, assignments }] of Object.entries(codebooks)) {
     const value = (k: number, i: number) => {

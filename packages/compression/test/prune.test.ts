@@ -19,7 +19,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   allUnits,
-  levelsParameter,
+  codebookParameter,
   maskRows,
   operationCost,
   planFit,
@@ -121,16 +121,22 @@ describe('pruned parameters', () => {
 
   it('lose the codebooks of removed channels, and keep one that a layer shares', () => {
     const levels = {
-      [levelsParameter('0.conv')]: { shape: [12, 2], data: Float32Array.from({ length: 24 }, (_, i) => i) },
-      [levelsParameter('4.conv')]: { shape: [1, 2], data: Float32Array.of(1, 2) },
-      [levelsParameter('network')]: { shape: [1, 2], data: Float32Array.of(3, 4) },
+      [codebookParameter('0.conv', 'levels')]: {
+        shape: [12, 2],
+        data: Float32Array.from({ length: 24 }, (_, i) => i),
+      },
+      [codebookParameter('4.conv', 'levels')]: { shape: [1, 2], data: Float32Array.of(1, 2) },
+      [codebookParameter('network', 'levels')]: { shape: [1, 2], data: Float32Array.of(3, 4) },
     };
     const kept = { '0.conv': [1, 4, 5, 7], '4.conv': [0, 1, 2, 3] };
     expect(
       pruneParameters({ network, keptNow: allUnits(network), keptNext: kept, parameters: levels }),
     ).toEqual({
       ...levels,
-      [levelsParameter('0.conv')]: { shape: [4, 2], data: Float32Array.of(2, 3, 8, 9, 10, 11, 14, 15) },
+      [codebookParameter('0.conv', 'levels')]: {
+        shape: [4, 2],
+        data: Float32Array.of(2, 3, 8, 9, 10, 11, 14, 15),
+      },
     });
   });
 

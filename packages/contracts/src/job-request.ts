@@ -69,9 +69,18 @@ const TargetReference = Type.Object(
   closed,
 );
 
+/** How the gradients of a level's weights become that of the level. */
+export const gradientScales = ['sqrt', 'sum', 'mean'] as const;
+
 export const QuantizationRequest = Type.Object(
   {
-    technique: Type.Optional(Type.String({ maxLength: 50, default: 'cat', description: '`cat` or `none`.' })),
+    technique: Type.Optional(
+      Type.String({
+        maxLength: 50,
+        default: 'cat',
+        description: '`cat`, `lsq`, `k-means` or `none`; see docs/method.md.',
+      }),
+    ),
     levels: Type.Optional(
       Type.Integer({
         minimum: 2,
@@ -84,9 +93,48 @@ export const QuantizationRequest = Type.Object(
       Type.Integer({ minimum: 2, maximum: 8, default: 8, description: 'Width of one stored value.' }),
     ),
     group: Type.Optional(Type.Enum(['layer', 'channel', 'network'], { default: 'layer' })),
-    codebookLearningRateScale: Type.Optional(Type.Number({ minimum: 0, maximum: 10 })),
+    codebookLearningRateScale: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 10,
+        default: 0.1,
+        description: 'Learning rate of levels and steps, as a share of that of the weights.',
+      }),
+    ),
     pull: Type.Optional(
-      Type.Number({ minimum: 0, maximum: 10, description: 'λ of the pull λ·mean|w − ŵ|².' }),
+      Type.Number({
+        minimum: 0,
+        maximum: 10,
+        default: 0,
+        description: '`cat`: λ of the pull λ·mean|w − ŵ|².',
+      }),
+    ),
+    gradientScale: Type.Optional(
+      Type.Enum([...gradientScales], {
+        default: 'sqrt',
+        description:
+          '`cat`: what the summed gradient of a level with n weights is divided by: √(n·M), nothing, or n.',
+      }),
+    ),
+    recenter: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description: '`cat`: after each epoch every level moves to the mean of its weights.',
+      }),
+    ),
+    pinZero: Type.Optional(
+      Type.Boolean({
+        description:
+          '`cat`: one level is 0 and stays so. By default only of three levels, which are then ternary.',
+      }),
+    ),
+    freezeFraction: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 1,
+        default: 0.25,
+        description: '`cat`: share of `finetune`, at its end, in which assignments to levels are frozen.',
+      }),
     ),
   },
   closed,

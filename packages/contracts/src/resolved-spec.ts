@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { augmentations } from './augmentation.ts';
 import { precisions } from './compute.ts';
-import { budgetKinds, compositions, pruningCosts, pruningUnits } from './job-request.ts';
+import { budgetKinds, compositions, gradientScales, pruningCosts, pruningUnits } from './job-request.ts';
 import { Network } from './network.ts';
 import { Nullable } from './scalars.ts';
 import { Target } from './target.ts';
@@ -26,6 +26,12 @@ export const ResolvedSpec = Type.Object(
       group: Type.Enum(['layer', 'channel', 'network']),
       codebookLearningRateScale: Type.Number(),
       pull: Type.Number(),
+      gradientScale: Type.Enum([...gradientScales]),
+      recenter: Type.Boolean(),
+      pinZero: Type.Boolean(),
+      temperature: Type.Number({
+        description: 'Of soft assignments, as a share of the mean distance of the levels.',
+      }),
       /** Share of the last training phase, at its end, in which assignments stay frozen. */
       freezeFraction: Type.Number(),
     }),

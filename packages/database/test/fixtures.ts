@@ -91,6 +91,10 @@ export const resolved: ResolvedSpec = {
     group: 'layer',
     codebookLearningRateScale: 0.1,
     pull: 0,
+    gradientScale: 'sqrt',
+    recenter: false,
+    pinZero: false,
+    temperature: 0.1,
     freezeFraction: 0.25,
   },
   pruning: {

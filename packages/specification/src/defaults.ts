@@ -32,6 +32,9 @@ export const defaults = {
     group: 'layer',
     codebookLearningRateScale: 0.1,
     pull: 0,
+    gradientScale: 'sqrt',
+    recenter: false,
+    temperature: 0.1,
     freezeFraction: 0.25,
   },
   pruning: {
@@ -65,7 +68,12 @@ export const defaults = {
   },
   seed: 1,
   limits: { maxRuntimeSeconds: 3600 },
-} as const satisfies Omit<ResolvedSpec, 'specVersion' | 'network' | 'dataset' | 'target' | 'training'> & {
+} as const satisfies Omit<
+  ResolvedSpec,
+  'specVersion' | 'network' | 'dataset' | 'target' | 'training' | 'quantization'
+> & {
+  /** Whether a level is pinned at 0 depends on their number. */
+  quantization: Omit<ResolvedSpec['quantization'], 'pinZero'>;
   timeSteps: number;
   training: Omit<ResolvedSpec['training'], 'augmentation'>;
 };

@@ -119,6 +119,10 @@ describe('resolveJobRequest', () => {
       group: 'layer',
       codebookLearningRateScale: 0.1,
       pull: 0,
+      gradientScale: 'sqrt',
+      recenter: false,
+      pinZero: false,
+      temperature: 0.1,
       freezeFraction: 0.25,
     });
     expect(spec.pruning).toEqual({
@@ -447,7 +451,7 @@ describe('what it refuses, with the field that is wrong', () => {
       quantization({ technique: 'magic' }),
       'spec.technique-unknown',
       '/method/quantization/technique',
-      'there are: cat, none',
+      'there are: cat, lsq, ',
     ],
     [
       'an unknown pruning',

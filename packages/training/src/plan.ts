@@ -1,6 +1,6 @@
 import type { Phase, ResolvedSpec } from '@spikefit/contracts';
 import { phases } from '@spikefit/contracts';
-import { usesClustering, usesPruning } from './techniques.ts';
+import { trainsQuantized, usesPruning } from './techniques.ts';
 
 /** What a phase is made of: `epochs` rounds of `steps` optimiser steps each. */
 export interface PhasePlan {
@@ -15,10 +15,10 @@ export interface PhasePlan {
 
 /** Whether codebooks and masks are trained in one phase. Without either there is nothing to join. */
 export const isJoint = (spec: ResolvedSpec): boolean =>
-  spec.composition === 'joint' && usesClustering(spec) && usesPruning(spec);
+  spec.composition === 'joint' && trainsQuantized(spec) && usesPruning(spec);
 
 /**
- * The phases a job goes through: `cluster` only with a codebook technique, `prune` only with a pruning technique,
+ * The phases a job goes through: `cluster` only where weights train quantised, `prune` only with a pruning technique,
  * `finetune` only after one of them. In `prune` one round is one pruning step and its recovery. In a joint job the epochs of `cluster` are
  * shared out among the rounds of `prune`, under one schedule of the learning rate.
  */
@@ -26,7 +26,7 @@ export function planPhases(spec: ResolvedSpec): PhasePlan[] {
   const { training, pruning } = spec;
   const trainCount = spec.dataset.trainSamples - spec.dataset.validationSamples;
   const stepsPerEpoch = Math.max(1, Math.ceil(trainCount / training.batchSize));
-  const clusters = usesClustering(spec);
+  const clusters = trainsQuantized(spec);
   const prunes = usesPruning(spec);
   const joint = isJoint(spec);
   const rate = training.learningRate;

@@ -1,34 +1,35 @@
 import {
-  type CodebookOptions,
   codebookId,
+  codebookOfParameter,
+  codebookParameter,
   codebookRows,
   describeCodebooks,
   type FrozenCodebook,
   freezeCodebooks,
-  initializeCodebooks,
   type LayerCodebook,
-  levelsParameter,
   quantizeLayers,
-  reseedLevels,
+  quantizeWeights,
   type SynapseMasks,
+  weightsOfCodebooks,
 } from '@spikefit/compression';
 import { type Codebook, isWeightLayer, type Network, type ResolvedSpec } from '@spikefit/contracts';
 import { canReadAtOnce, type HostParameters, type HostTensor, parameterNames } from '@spikefit/snn';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensors } from './parameters.ts';
+import { quantizerOf } from './techniques.ts';
 
-/** Latent levels are parameters like any other: `<layer>/levels`, or `network/levels` for one codebook in all. */
-export const isCodebook = (name: string): boolean => name.endsWith('/levels');
+/** A technique has one parameter for each codebook, trained like any other: `<layer>/levels`, `network/step`, … */
+export const isCodebook = (name: string): boolean => codebookOfParameter(name) !== undefined;
 
 export const usesCodebooks = (parameters: Readonly<Record<string, unknown>>): boolean =>
   Object.keys(parameters).some(isCodebook);
 
 export type Frozen = Readonly<Record<string, FrozenCodebook>> | null;
 
-const options = ({ quantization: { levels, bits, group } }: ResolvedSpec): CodebookOptions => ({
-  levels,
-  bits,
-  group,
+/** The codebooks of the technique as `describeCodebooks` takes them. */
+const shapeOf = (spec: ResolvedSpec) => ({
+  group: spec.quantization.group,
+  rule: quantizerOf(spec).levels(spec.quantization),
 });
 
 /** The weights by layer id, in the order of the layers: joined codebooks depend on it. */
@@ -38,17 +39,18 @@ function weightsById<T>(network: Network, parameters: Readonly<Record<string, T>
   );
 }
 
-/** The levels by codebook id. */
-function levelsById<T>(parameters: Readonly<Record<string, T>>): Record<string, T> {
+/** The technique's parameters by codebook id. */
+function byCodebook<T>(parameters: Readonly<Record<string, T>>): Record<string, T> {
   return Object.fromEntries(
-    Object.entries(parameters)
-      .filter(([name]) => isCodebook(name))
-      .map(([name, value]) => [name.slice(0, -'/levels'.length), value]),
+    Object.entries(parameters).flatMap(([name, value]) => {
+      const id = codebookOfParameter(name);
+      return id === undefined ? [] : [[id, value]];
+    }),
   );
 }
 
-const levelData = (parameters: HostParameters): Record<string, Float32Array> =>
-  Object.fromEntries(Object.entries(levelsById(parameters)).map(([id, { data }]) => [id, data]));
+const hostData = (parameters: HostParameters): Record<string, Float32Array> =>
+  Object.fromEntries(Object.entries(byCodebook(parameters)).map(([id, { data }]) => [id, data]));
 
 /** The members of every codebook: all layers, or each layer alone. */
 function codebookMembers(
@@ -61,36 +63,35 @@ function codebookMembers(
   return Object.entries(weights).map(([id, tensor]) => [id, [tensor]]);
 }
 
-/** Adds codebooks to the trained parameters: exact k-means of the weights, the start of CAT. */
+/** Adds the technique's parameters to the trained ones, for the weights as they stand. */
 export function withCodebooks(
   spec: ResolvedSpec,
   network: Network,
   parameters: HostParameters,
 ): HostParameters {
+  const { parameter, initialize } = quantizerOf(spec);
   const next = { ...parameters };
   for (const [id, members] of codebookMembers(spec, network, parameters)) {
-    const data = initializeCodebooks(members, options(spec));
-    next[levelsParameter(id)] = {
-      shape: [data.length / spec.quantization.levels, spec.quantization.levels],
-      data,
-    };
+    const data = initialize(members, spec.quantization);
+    const groups = spec.quantization.group === 'channel' ? members[0]!.shape.at(-1)! : 1;
+    next[codebookParameter(id, parameter)] = { shape: [groups, data.length / groups], data };
   }
   return next;
 }
 
-/** Values of the levels by codebook id, or undefined where they can be read when they are needed. */
+/** Values of the technique's parameters by codebook id, or undefined where they can be read when they are needed. */
 export type Latents = Record<string, Float32Array> | undefined;
 
 /** What `quantizedWeights` needs to have been read before. */
 export async function readLatents(parameters: Tensors): Promise<Latents> {
   if (canReadAtOnce()) return undefined;
   const latents: Record<string, Float32Array> = {};
-  for (const [id, levels] of Object.entries(levelsById(parameters)))
-    latents[id] = await levels.data<'float32'>();
+  for (const [id, tensor] of Object.entries(byCodebook(parameters)))
+    latents[id] = await tensor.data<'float32'>();
   return latents;
 }
 
-/** Every layer's weights as their nearest allowed values; differentiable. Null where there are no codebooks. */
+/** Every layer's weights as their allowed values; differentiable. Null where there are no codebooks. */
 export function quantizedWeights(
   spec: ResolvedSpec,
   network: Network,
@@ -99,11 +100,42 @@ export function quantizedWeights(
   latents: Latents,
 ): Record<string, tf.Tensor> | null {
   if (!usesCodebooks(parameters)) return null;
+  const { group, rule } = shapeOf(spec);
   return tf.tidy(() =>
-    quantizeLayers(weightsById(network, parameters), levelsById(parameters), {
-      ...options(spec),
-      frozen: frozen ?? undefined,
-      latents,
+    quantizeLayers(weightsById(network, parameters), byCodebook(parameters), group, (raw, own, id) =>
+      quantizeWeights(raw, own, { rule, frozen: frozen?.[id], latents: latents?.[id] }),
+    ),
+  );
+}
+
+/** The weights of a training step: those, or what the technique trains with in their place. */
+export function trainedWeights(
+  spec: ResolvedSpec,
+  network: Network,
+  parameters: Tensors,
+  frozen: Frozen,
+  latents: Latents,
+): Record<string, tf.Tensor> | null {
+  const soften = usesCodebooks(parameters) ? quantizerOf(spec).training?.soften : undefined;
+  if (soften === undefined) return quantizedWeights(spec, network, parameters, frozen, latents);
+  const { quantization } = spec;
+  return tf.tidy(() =>
+    quantizeLayers(weightsById(network, parameters), byCodebook(parameters), quantization.group, (raw, own) =>
+      soften(raw, own, quantization),
+    ),
+  );
+}
+
+/** By name, the parameters that follow the weights after an update; most techniques have none. */
+export function followWeights(spec: ResolvedSpec, network: Network, parameters: Tensors): Tensors {
+  const { quantization } = spec;
+  const follow = usesCodebooks(parameters) ? quantizerOf(spec).training?.follow : undefined;
+  if (follow === undefined) return {};
+  const joined = weightsOfCodebooks(weightsById(network, parameters), quantization.group);
+  return Object.fromEntries(
+    Object.entries(parameters).flatMap(([name, own]) => {
+      const id = codebookOfParameter(name);
+      return id === undefined ? [] : [[name, follow(joined[id]!, own, quantization)]];
     }),
   );
 }
@@ -115,23 +147,25 @@ export const useWeights = (
   quantized === null ? {} : { weights: (layerId) => quantized[layerId]! };
 
 /**
- * Levels that too few weights use start again beside the most used one. Returns the moved positions per parameter:
- * their moments no longer mean anything.
+ * What the technique does with its parameters between epochs. Returns the moved positions per parameter: their moments
+ * no longer mean anything.
  */
-export function reseedStarvedLevels(
+export function afterEpoch(
   spec: ResolvedSpec,
   network: Network,
   parameters: HostParameters,
 ): { parameters: HostParameters; moved: Record<string, readonly number[]> } {
+  const { parameter, training } = quantizerOf(spec);
   const next = { ...parameters };
   const moved: Record<string, readonly number[]> = {};
+  if (!training?.afterEpoch) return { parameters: next, moved };
   for (const [id, members] of codebookMembers(spec, network, parameters)) {
-    const name = levelsParameter(id);
+    const name = codebookParameter(id, parameter);
     const { shape, data } = parameters[name]!;
-    const reseeded = reseedLevels(members, data, options(spec));
-    if (reseeded.moved.length === 0) continue;
-    next[name] = { shape, data: reseeded.levels };
-    moved[name] = reseeded.moved;
+    const adjusted = training.afterEpoch(members, data, spec.quantization);
+    if (adjusted.moved.length === 0) continue;
+    next[name] = { shape, data: adjusted.levels };
+    moved[name] = adjusted.moved;
   }
   return { parameters: next, moved };
 }
@@ -142,7 +176,7 @@ export const freezeAssignments = (
   network: Network,
   parameters: HostParameters,
 ): Record<string, FrozenCodebook> =>
-  freezeCodebooks(weightsById(network, parameters), levelData(parameters), options(spec));
+  freezeCodebooks(weightsById(network, parameters), hostData(parameters), shapeOf(spec));
 
 /** The stored form of every layer's weights as they stand; null where there are no codebooks. */
 export function layerCodebooks(
@@ -152,8 +186,8 @@ export function layerCodebooks(
   frozen: Frozen,
 ): Record<string, LayerCodebook> | null {
   if (!usesCodebooks(parameters)) return null;
-  return describeCodebooks(weightsById(network, parameters), levelData(parameters), {
-    ...options(spec),
+  return describeCodebooks(weightsById(network, parameters), hostData(parameters), {
+    ...shapeOf(spec),
     frozen: frozen ?? undefined,
   });
 }

@@ -118,7 +118,7 @@ export function buildReport(input: ReportInput): Report {
     },
     notes: [
       'Accuracy: the best epoch is chosen on a validation split of the training data; the test set is read once per network.',
-      'CAT and FSC follow the formulas of docs/method.md, which are ours; the figures are no reproduction of a published table.',
+      'Techniques follow the formulas of docs/method.md; the figures are no reproduction of a published table.',
       'Energy figures are estimates from the named constants, not measurements.',
       `The dense baseline is the best of ${spec.training.pretrainEpochs} epochs; the compressed network went on from it for more.`,
       ...(ports.dataset.notes ?? []),

@@ -11,7 +11,7 @@ import type { JobInput, JobOutcome } from './ports.ts';
 import { describeRows, withCodebooks } from './quantization.ts';
 import { Session, Stopped } from './session.ts';
 import { deserializeState, noSums, type TrainingState } from './state.ts';
-import { usesClustering } from './techniques.ts';
+import { trainsQuantized } from './techniques.ts';
 
 /**
  * Runs a job from where it stands to its report:
@@ -81,13 +81,13 @@ async function runPhase(session: Session, plan: PhasePlan): Promise<void> {
   }
 }
 
-/** At the start of the first phase that compresses: γ > 0 from here on, and codebooks where the technique has them. */
+/** At the start of the first phase that compresses: γ > 0 from here on, and codebooks where they train. */
 function enterCompression(session: Session): void {
   const { state, spec, plans } = session;
   const first = plans.find(({ phase }) => phase === 'cluster' || phase === 'prune' || phase === 'finetune');
   if (first?.phase !== state.phase || state.epoch > 0 || state.step > 0 || state.pruned) return;
   const positive = withLogGamma(makeGammaPositive(session.network, state.parameters));
-  session.restart(usesClustering(spec) ? withCodebooks(spec, session.network, positive) : positive);
+  session.restart(trainsQuantized(spec) ? withCodebooks(spec, session.network, positive) : positive);
 }
 
 function advance(session: Session, finished: Phase): void {

@@ -1,9 +1,14 @@
-import { type SynapseScorer, synapseScorers, type UnitScorer, unitScorers } from '@spikefit/compression';
+import {
+  type Quantizer,
+  quantizers,
+  type SynapseScorer,
+  synapseScorers,
+  type UnitScorer,
+  unitScorers,
+} from '@spikefit/compression';
 import { CodedError, type ResolvedSpec } from '@spikefit/contracts';
 
-/** What this trainer does for each technique of the catalogue. A technique that it does not know is refused, not guessed. */
-const clustering: Readonly<Record<string, boolean>> = { cat: true, none: false };
-
+/** A technique of the catalogue that this trainer does not know is refused, not guessed. */
 function lookUp<T>(known: Readonly<Record<string, T>>, technique: string, pointer: string): T {
   if (!Object.hasOwn(known, technique)) {
     throw new CodedError('spec.technique-unknown', `this trainer has no technique "${technique}"`, {
@@ -14,8 +19,19 @@ function lookUp<T>(known: Readonly<Record<string, T>>, technique: string, pointe
 }
 
 /** @throws CodedError spec.technique-unknown */
-export const usesClustering = (spec: ResolvedSpec): boolean =>
-  lookUp(clustering, spec.quantization.technique, '/method/quantization/technique');
+export const quantizerOf = ({ quantization: { technique } }: ResolvedSpec): Quantizer =>
+  lookUp(quantizers, technique, '/method/quantization/technique');
+
+/** @throws CodedError spec.technique-unknown */
+export const quantizes = (spec: ResolvedSpec): boolean =>
+  spec.quantization.technique !== 'none' && quantizerOf(spec) !== undefined;
+
+/**
+ * Whether weights are quantised while they train; else at export, if at all.
+ * @throws CodedError spec.technique-unknown
+ */
+export const trainsQuantized = (spec: ResolvedSpec): boolean =>
+  quantizes(spec) && quantizerOf(spec).training !== null;
 
 const pointerToPruning = '/method/pruning/technique';
 

@@ -14,7 +14,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type Batch, correctFlags, countOnes } from './batches.ts';
 import { effectiveParameters } from './parameters.ts';
 import { useMaskedWeights } from './pruning/masked-weights.ts';
-import { isCodebook, type Latents, quantizedWeights, readLatents } from './quantization.ts';
+import { followWeights, isCodebook, type Latents, readLatents, trainedWeights } from './quantization.ts';
 import type { Session } from './session.ts';
 import { trainingStream } from './streams.ts';
 
@@ -58,7 +58,7 @@ function computeStep(
     // Frozen weights no longer move, so nothing is left to pull.
     const pulls = spec.quantization.pull > 0 && state.frozen === null;
     const { loss, gradients, outputs } = valueAndGradients(trainable, () => {
-      const quantized = quantizedWeights(spec, network, session.parameters, state.frozen, latents);
+      const quantized = trainedWeights(spec, network, session.parameters, state.frozen, latents);
       const result = forward(network, effectiveParameters(session.parameters), batch.images, {
         training: true,
         countSpikes: false,
@@ -83,6 +83,8 @@ function computeStep(
     }
     update(session, pulls ? withPull(session, gradients, outputs) : gradients, learningRate);
     keepGammaPositive(session);
+    for (const [name, next] of Object.entries(followWeights(spec, network, session.parameters)))
+      session.replaceParameter(name, next);
     return { loss, logits: outputs.logits! };
   });
 }

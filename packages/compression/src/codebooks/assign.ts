@@ -6,10 +6,11 @@ export interface LevelTable {
   readonly order: Uint8Array;
   /** float32(delta · code), by rank. */
   readonly values: Float32Array;
-  /** Midpoints between neighbours, by rank; a weight on a midpoint goes to the lower value. */
+  /** Thresholds between neighbours, by rank; a weight on one of them goes to the lower value. */
   readonly midpoints: Float64Array;
 }
 
+/** Thresholds are the midpoints: every weight takes its nearest value. */
 export function levelTable({ codes, delta }: SnappedLevels): LevelTable {
   const order = Uint8Array.from(latentOrder(codes));
   const values = Float32Array.from(order, (k) => delta * codes[k]!);
@@ -19,7 +20,7 @@ export function levelTable({ codes, delta }: SnappedLevels): LevelTable {
   return { order, values, midpoints };
 }
 
-/** Rank of the nearest value: how many midpoints lie below the weight. */
+/** Rank of a weight's value: how many thresholds lie below the weight. */
 export function nearestRank({ midpoints }: LevelTable, weight: number): number {
   let low = 0;
   let high = midpoints.length;
@@ -31,11 +32,7 @@ export function nearestRank({ midpoints }: LevelTable, weight: number): number {
   return low;
 }
 
-/**
- * For every weight the latent level (its position in `codes`) whose stored value Δ·z is nearest; ties go to the lower
- * value. O(N log M).
- */
-export function assign(weights: Float32Array, snapped: SnappedLevels): Uint8Array {
-  const table = levelTable(snapped);
+/** For every weight the position of its level in `codes`. O(N log M). */
+export function assign(weights: Float32Array, table: LevelTable): Uint8Array {
   return Uint8Array.from(weights, (weight) => table.order[nearestRank(table, weight)]!);
 }

@@ -1,7 +1,7 @@
 import { randomStream } from '@spikefit/specification';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assign } from './assign.ts';
+import { assign, levelTable } from './assign.ts';
 import { codeRange } from './code-range.ts';
 import { initializeCodebooks } from './initialize-codebooks.ts';
 import { reseedLevels } from './reseed-levels.ts';
@@ -77,7 +77,7 @@ describe('snapped codes', () => {
   });
 
   it('keep a given step, and clip what leaves its range', () => {
-    expect([...snapCodes([-9, 0.6, 20], 4, 1).codes]).toEqual([-8, 1, 7]);
+    expect([...snapCodes([-9, 0.6, 20], 4, { delta: 1 }).codes]).toEqual([-8, 1, 7]);
   });
 
   it('of zeros are zeros with some step', () => {
@@ -96,7 +96,7 @@ describe('assignment', () => {
         ([bits, levels], weights) => {
           const snapped = snapCodes(levels, bits);
           const values = Array.from(snapped.codes, (code) => Math.fround(snapped.delta * code));
-          const assigned = assign(Float32Array.from(weights), snapped);
+          const assigned = assign(Float32Array.from(weights), levelTable(snapped));
           for (const [i, weight] of weights.entries()) {
             const nearest = Math.min(...values.map((value) => Math.abs(value - weight)));
             expect(Math.abs(values[assigned[i]!]! - weight)).toBeCloseTo(nearest, 12);
@@ -108,7 +108,9 @@ describe('assignment', () => {
 
   it('gives a tie to the lower value', () => {
     const snapped = { codes: Int8Array.of(2, -2, 0), delta: 1 };
-    expect([...assign(Float32Array.of(-3, -1, -0.99, 1, 1.01, 9), snapped)]).toEqual([1, 1, 2, 2, 0, 0]);
+    expect([...assign(Float32Array.of(-3, -1, -0.99, 1, 1.01, 9), levelTable(snapped))]).toEqual([
+      1, 1, 2, 2, 0, 0,
+    ]);
   });
 });
 
@@ -117,7 +119,7 @@ describe('the start of codebooks', () => {
   const tensor = { shape: [3, 3, 4, 6], data: Float32Array.from({ length: 216 }, () => stream.normal()) };
   const error = (levels: Float32Array, bits: number) => {
     const snapped = snapCodes(levels, bits);
-    const assigned = assign(tensor.data, snapped);
+    const assigned = assign(tensor.data, levelTable(snapped));
     return tensor.data.reduce(
       (sum, w, i) => sum + (w - snapped.delta * snapped.codes[assigned[i]!]!) ** 2,
       0,
@@ -159,7 +161,7 @@ describe('the start of codebooks', () => {
       );
       expect(levels.length).toBe(5);
       const snapped = snapCodes(levels, 8);
-      const assigned = assign(Float32Array.from(data), snapped);
+      const assigned = assign(Float32Array.from(data), levelTable(snapped));
       data.forEach((w, i) => {
         expect(snapped.delta * snapped.codes[assigned[i]!]!).toBeCloseTo(w, 1);
       });
@@ -179,7 +181,7 @@ describe('starved levels', () => {
     const { levels, moved } = reseedLevels(tensor, before, options);
     expect(moved.length).toBeGreaterThanOrEqual(3);
     const counts = [0, 0, 0, 0];
-    for (const k of assign(data, snapCodes(levels, 8))) counts[k]! += 1;
+    for (const k of assign(data, levelTable(snapCodes(levels, 8)))) counts[k]! += 1;
     expect(Math.min(...counts)).toBeGreaterThan(2);
     expect([...before]).toEqual([...Float32Array.of(-0.9, 1.1, 2.5, 3)]);
   });

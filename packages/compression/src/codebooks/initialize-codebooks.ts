@@ -1,13 +1,16 @@
 import type { HostTensor } from '@spikefit/snn';
 import { exactKMeans } from '../clustering/exact-k-means.ts';
 import { codeRange, smallestDelta, usesEveryCode } from './code-range.ts';
+import { levelsAroundZero } from './levels-around-zero.ts';
 import { type CodebookOptions, groupsOfTensors, joinedValues } from './options.ts';
+import { padLevels } from './pad-levels.ts';
 
 /**
  * Latent levels of a trained layer [G·M], each group ascending: the centres of an exact 1-D k-means of the group's
  * weights. For `network` groups give the weights of all layers. With M = 2^bits the codes are a fixed grid, so the
  * step Δ with the least squared error is searched instead. Its latent levels are −a, 0 and a, by the sign of the code,
- * with a = Δ·(2^(bits−1) − 1): one magnitude, which is what Δ is read from.
+ * with a = Δ·(2^(bits−1) − 1): one magnitude, which is what Δ is read from. With a pinned zero the others are improved by
+ * Lloyd's iterations beside it.
  */
 export function initializeCodebooks(
   weights: HostTensor | readonly HostTensor[],
@@ -22,26 +25,10 @@ export function initializeCodebooks(
   return levels;
 }
 
-function initialLevels(values: Float32Array, { levels, bits }: CodebookOptions): Float32Array {
+function initialLevels(values: Float32Array, { levels, bits, pinZero }: CodebookOptions): Float32Array {
   if (usesEveryCode(levels, bits)) return gridLevels(values, bits);
+  if (pinZero) return levelsAroundZero(values, levels);
   return Float32Array.from(padLevels([...exactKMeans({ values, levels }).centers], levels));
-}
-
-/** Fewer different weights than levels: further levels in the widest gaps, which no weight uses. */
-function padLevels(centers: number[], levels: number): number[] {
-  if (centers.length === 0) centers.push(0);
-  while (centers.length < levels) {
-    if (centers.length === 1) {
-      centers.push(centers[0]! + Math.max(Math.abs(centers[0]!), smallestDelta));
-      continue;
-    }
-    let widest = 0;
-    for (let k = 1; k + 1 < centers.length; k++) {
-      if (centers[k + 1]! - centers[k]! > centers[widest + 1]! - centers[widest]!) widest = k;
-    }
-    centers.splice(widest + 1, 0, (centers[widest]! + centers[widest + 1]!) / 2);
-  }
-  return centers;
 }
 
 const gridSteps = 64;

@@ -1,16 +1,10 @@
 import type { Codebook } from '@spikefit/contracts';
 import type { HostTensor } from '@spikefit/snn';
 import { assign } from './assign.ts';
-import {
-  type CodebookGroup,
-  type CodebookOptions,
-  codebookId,
-  groupsOf,
-  groupValues,
-  unitsOfShape,
-} from './options.ts';
+import { type LevelGroup, type LevelRule, levelGroups } from './level-groups.ts';
+import { type CodebookGroup, codebookId, groupsOf, groupValues, unitsOfShape } from './options.ts';
 import type { FrozenCodebook } from './quantize-weights.ts';
-import { latentOrder, type SnappedLevels, snapCodes } from './snap-codes.ts';
+import { latentOrder, type SnappedLevels } from './snap-codes.ts';
 
 /** What a layer's weights are stored as: per group ascending codes and Δ, per weight its code's position. */
 export interface LayerCodebook {
@@ -20,67 +14,64 @@ export interface LayerCodebook {
   readonly assignments: Uint8Array;
 }
 
+interface CodebookShape {
+  readonly group: CodebookGroup;
+  readonly rule: LevelRule;
+}
+
 /**
- * The codebooks of all layers as they stand, by layer id: exactly the values that `quantizeLayers` gives.
- * `weights` and `levels` [G·M] as there; `frozen` where assignments are frozen.
+ * The codebooks of all layers as they stand, by layer id: exactly the values that `quantizeWeights` gives.
+ * `parameters` [G·K] by codebook id; `frozen` where assignments are frozen.
  */
 export function describeCodebooks(
   weights: Readonly<Record<string, HostTensor>>,
-  levels: Readonly<Record<string, Float32Array>>,
-  options: CodebookOptions & { readonly frozen?: Readonly<Record<string, FrozenCodebook>> | undefined },
+  parameters: Readonly<Record<string, Float32Array>>,
+  options: CodebookShape & { readonly frozen?: Readonly<Record<string, FrozenCodebook>> | undefined },
 ): Record<string, LayerCodebook> {
-  const { group, levels: count, bits } = options;
+  const { group, rule } = options;
   const described: Record<string, LayerCodebook> = {};
   let offset = 0;
   for (const [layerId, tensor] of Object.entries(weights)) {
     const id = codebookId(group, layerId);
     const frozen = options.frozen?.[id];
     const size = tensor.data.length;
-    const snapped = Array.from({ length: groupsOf(group, tensor.shape) }, (_, g) =>
-      snapCodes(levels[id]!.subarray(g * count, (g + 1) * count), bits, frozen?.delta[g]),
-    );
+    const groups = levelGroups(parameters[id]!, groupsOf(group, tensor.shape), size, rule, frozen?.delta);
     const assignments =
       frozen === undefined
-        ? assignGroups(tensor, group, snapped)
+        ? assignGroups(tensor, group, groups)
         : frozen.assignments.slice(...(group === 'network' ? [offset, offset + size] : [0]));
-    described[layerId] = ascending({ group, groups: snapped, assignments });
+    described[layerId] = ascending({ group, groups, assignments });
     offset += size;
   }
   return described;
 }
 
-/** Freezes the assignments and steps as they stand; by codebook id. Positions are those of the latent levels. */
+/** Freezes the assignments and steps as they stand; by codebook id. */
 export function freezeCodebooks(
   weights: Readonly<Record<string, HostTensor>>,
-  levels: Readonly<Record<string, Float32Array>>,
-  { group, levels: count, bits }: CodebookOptions,
+  parameters: Readonly<Record<string, Float32Array>>,
+  { group, rule }: CodebookShape,
 ): Record<string, FrozenCodebook> {
   const frozen: Record<string, { assignments: Uint8Array; delta: number[] }> = {};
   for (const [layerId, tensor] of Object.entries(weights)) {
     const id = codebookId(group, layerId);
-    const snapped = Array.from({ length: groupsOf(group, tensor.shape) }, (_, g) =>
-      snapCodes(levels[id]!.subarray(g * count, (g + 1) * count), bits),
-    );
-    const assignments = assignGroups(tensor, group, snapped);
+    const groups = levelGroups(parameters[id]!, groupsOf(group, tensor.shape), tensor.data.length, rule);
+    const assignments = assignGroups(tensor, group, groups);
     const before = frozen[id]?.assignments ?? new Uint8Array(0);
     const joined = new Uint8Array(before.length + assignments.length);
     joined.set(before);
     joined.set(assignments, before.length);
-    frozen[id] = { assignments: joined, delta: snapped.map(({ delta }) => delta) };
+    frozen[id] = { assignments: joined, delta: groups.map(({ delta }) => delta) };
   }
   return frozen;
 }
 
-function assignGroups(
-  tensor: HostTensor,
-  group: CodebookGroup,
-  snapped: readonly SnappedLevels[],
-): Uint8Array {
-  if (group !== 'channel') return assign(tensor.data, snapped[0]!);
+function assignGroups(tensor: HostTensor, group: CodebookGroup, groups: readonly LevelGroup[]): Uint8Array {
+  if (group !== 'channel') return assign(tensor.data, groups[0]!.table);
   const units = unitsOfShape(tensor.shape);
   const assignments = new Uint8Array(tensor.data.length);
-  for (const [unit, one] of snapped.entries()) {
-    const own = assign(groupValues(tensor, group, unit), one);
+  for (const [unit, { table }] of groups.entries()) {
+    const own = assign(groupValues(tensor, group, unit), table);
     for (let i = 0; i < own.length; i++) assignments[i * units + unit] = own[i]!;
   }
   return assignments;

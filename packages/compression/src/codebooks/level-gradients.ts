@@ -1,36 +1,33 @@
-import { codeRange, usesEveryCode } from './code-range.ts';
-import type { LevelGroup } from './level-groups.ts';
-import type { QuantizeOptions } from './quantize-weights.ts';
+import { divisorOf } from './clustered-levels.ts';
+import { type LevelGroup, parametersOf } from './level-groups.ts';
 
-/**
- * Gradients of the latent levels [G·M] from Σ g and the number of weights of every level, both [G·M] by position of the
- * latent level. The formulas stand at `quantizeWeights`.
- * @param size weights of all groups
- */
+/** What the backward pass over the weights leaves, by group and position of the level. */
+export interface LevelSums {
+  /** Σ g [G·M]. */
+  readonly sums: ArrayLike<number>;
+  /** Weights [G·M]. */
+  readonly counts: ArrayLike<number>;
+  /** Σ g·w over the weights in range [G]; where no group has a `productShare` it may be left out. */
+  readonly products?: ArrayLike<number> | undefined;
+}
+
+/** Gradients of the trained parameters [G·K]; the formulas stand at `LevelGroup`. */
 export function levelGradients(
   groups: readonly LevelGroup[],
-  sums: Float64Array,
-  counts: Float64Array,
-  size: number,
-  { bits, frozen, gradientScale = 'sqrt' }: QuantizeOptions,
+  { sums, counts, products }: LevelSums,
 ): Float32Array<ArrayBuffer> {
-  const count = groups[0]?.codes.length ?? 0;
-  const divisor = (n: number) =>
-    gradientScale === 'sum' ? 1 : gradientScale === 'mean' ? n : Math.sqrt(n * count);
-  const toLevels = new Float32Array(groups.length * count);
-  for (const [g, { codes, latent }] of groups.entries()) {
-    if (usesEveryCode(count, bits)) {
-      if (frozen !== undefined) continue;
-      let toDelta = 0;
-      for (let k = 0; k < count; k++) toDelta += codes[k]! * sums[g * count + k]!;
-      const toMagnitude = toDelta / Math.max(1, codeRange(bits).highest) / divisor(size / groups.length);
-      for (let k = 0; k < count; k++) toLevels[g * count + k] = Math.sign(latent[k]!) * toMagnitude;
-      continue;
-    }
+  const width = groups[0] === undefined ? 0 : parametersOf(groups[0]);
+  const gradients = new Float64Array(groups.length * width);
+  for (const [g, { codes, shares, gradientScale, productShare = 0 }] of groups.entries()) {
+    const count = codes.length;
     for (let k = 0; k < count; k++) {
       const n = counts[g * count + k]!;
-      if (n > 0) toLevels[g * count + k] = sums[g * count + k]! / divisor(n);
+      if (n === 0) continue;
+      const sum = sums[g * count + k]! / divisorOf(gradientScale, n, count);
+      if (shares === undefined) gradients[g * width + k] = sum;
+      else for (let j = 0; j < width; j++) gradients[g * width + j]! += shares[k * width + j]! * sum;
     }
+    if (productShare !== 0) gradients[g * width]! += productShare * products![g]!;
   }
-  return toLevels;
+  return Float32Array.from(gradients);
 }

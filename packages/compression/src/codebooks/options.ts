@@ -9,14 +9,30 @@ export interface CodebookOptions {
   /** Width of one stored code. */
   readonly bits: number;
   readonly group: CodebookGroup;
+  /** Level `pinnedLevel(M)` is 0 and stays so. */
+  readonly pinZero?: boolean | undefined;
 }
 
 /** The codebook of a layer's weights: the layer's id, or `network`. */
 export const codebookId = (group: CodebookGroup, layerId: string): string =>
   group === 'network' ? 'network' : layerId;
 
-/** Name of the trained parameter [G, M] that holds the latent levels of a codebook. */
-export const levelsParameter = (id: string): string => `${id}/levels`;
+/** Kinds of trained parameters [G, K] that techniques have, one for each codebook: latent levels, or a step. */
+const parameterKinds = ['levels', 'step'] as const;
+export type CodebookParameterKind = (typeof parameterKinds)[number];
+
+/** Name of the trained parameter of a codebook. */
+export const codebookParameter = (id: string, kind: CodebookParameterKind): string => `${id}/${kind}`;
+
+/** Names that a codebook's parameter may have. */
+export const codebookParameters = (id: string): string[] =>
+  parameterKinds.map((kind) => codebookParameter(id, kind));
+
+/** The id of the codebook whose parameter this is; undefined for any other parameter. */
+export function codebookOfParameter(name: string): string | undefined {
+  const kind = parameterKinds.find((one) => name.endsWith(`/${one}`));
+  return kind && name.slice(0, -kind.length - 1);
+}
 
 /** Units of a weight tensor: its last axis. */
 export const unitsOfShape = (shape: readonly number[]): number => shape.at(-1) ?? 1;

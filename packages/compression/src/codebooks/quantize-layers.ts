@@ -1,45 +1,47 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type CodebookOptions, codebookId } from './options.ts';
-import { type FrozenCodebook, quantizeWeights } from './quantize-weights.ts';
+import { type CodebookGroup, codebookId } from './options.ts';
+
+type ByName<T> = Readonly<Record<string, T>>;
+
+/** Quantised weights of one codebook: raw weights [..., units], the technique's parameters [G, K]. */
+export type QuantizeOne = (raw: tf.Tensor, parameters: tf.Tensor, codebook: string) => tf.Tensor;
 
 /**
- * Quantised weights of all layers, by layer id. `levels` and `frozen` are by codebook id: the layer's, or `network`,
- * whose levels and assignments are those of all layers joined in the order of `raw`.
- * Differentiable to the raw weights and the levels. `latents` has the values of the levels where they were read before.
+ * Quantised weights of all layers, by layer id. `parameters` are by codebook id: the layer's, or `network`, whose weights
+ * are those of all layers joined in the order of `raw`. Differentiable as far as `quantize` is.
  */
 export function quantizeLayers(
-  raw: Readonly<Record<string, tf.Tensor>>,
-  levels: Readonly<Record<string, tf.Tensor>>,
-  options: Pick<CodebookOptions, 'bits' | 'group'> & {
-    readonly frozen?: Readonly<Record<string, FrozenCodebook>> | undefined;
-    readonly latents?: Readonly<Record<string, Float32Array>> | undefined;
-  },
+  raw: ByName<tf.Tensor>,
+  parameters: ByName<tf.Tensor>,
+  group: CodebookGroup,
+  quantize: QuantizeOne,
 ): Record<string, tf.Tensor> {
-  const { bits, group } = options;
-  const ofCodebook = (id: string) => ({
-    bits,
-    group,
-    frozen: options.frozen?.[id],
-    latents: options.latents?.[id],
-  });
   if (group !== 'network') {
     return Object.fromEntries(
       Object.entries(raw).map(([layerId, weights]) => {
         const id = codebookId(group, layerId);
-        return [layerId, quantizeWeights(weights, levels[id]!, ofCodebook(id))];
+        return [layerId, quantize(weights, parameters[id]!, id)];
       }),
     );
   }
-  const entries = Object.entries(raw);
-  const joined = tf.concat(entries.map(([, weights]) => tf.reshape(weights, [weights.size])));
   const id = codebookId(group, '');
-  const quantised = quantizeWeights(joined, levels[id]!, ofCodebook(id));
+  const quantised = quantize(joinWeights(Object.values(raw)), parameters[id]!, id);
   let offset = 0;
   return Object.fromEntries(
-    entries.map(([layerId, weights]) => {
+    Object.entries(raw).map(([layerId, weights]) => {
       const part = tf.slice(quantised, offset, weights.size);
       offset += weights.size;
       return [layerId, tf.reshape(part, weights.shape)];
     }),
   );
 }
+
+/** The weights of every codebook as one tensor, by codebook id. */
+export const weightsOfCodebooks = (
+  raw: ByName<tf.Tensor>,
+  group: CodebookGroup,
+): Record<string, tf.Tensor> =>
+  group === 'network' ? { [codebookId(group, '')]: joinWeights(Object.values(raw)) } : { ...raw };
+
+const joinWeights = (tensors: readonly tf.Tensor[]): tf.Tensor =>
+  tf.concat(tensors.map((weights) => tf.reshape(weights, [weights.size])));

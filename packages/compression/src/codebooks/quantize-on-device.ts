@@ -1,38 +1,41 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { codeRange, usesEveryCode } from './code-range.ts';
 import { floatAbove, floatBelow } from './float-below.ts';
-import { gradientRange, type LevelGroup, levelGroups } from './level-groups.ts';
+import {
+  hasProductShares,
+  hasWeightFactors,
+  type LevelGroup,
+  levelGroups,
+  parametersOf,
+} from './level-groups.ts';
 import type { QuantizeOptions } from './quantize-weights.ts';
 
 /**
- * `quantizeWeights` from plain operations, for backends that cannot be read within a computation. The levels' values are
- * given, the weights stay where they are. Values are the same bits, sums may differ in the last ones.
+ * `quantizeWeights` from plain operations, for backends that cannot be read within a computation. The parameters' values
+ * are given, the weights stay where they are. Values are the same bits, sums may differ in the last ones.
  *
  * Everything goes by the rank of a group's value, from the lowest; M − 1 comparisons find that of every weight.
- * @param latents the values of `levels` [G, M]
+ * @param latents the values of `parameters` [G, K]
  */
 export function quantizeOnDevice(
   raw: tf.Tensor,
-  levels: tf.Tensor,
+  parameters: tf.Tensor,
   latents: Float32Array,
-  options: QuantizeOptions,
+  { rule, frozen }: QuantizeOptions,
 ): tf.Tensor {
-  const groups = levelGroups(latents, levels.shape[0]!, options);
+  const groups = levelGroups(latents, parameters.shape[0]!, raw.size, rule, frozen?.delta);
   const op = tf.customGrad((...args: unknown[]) => {
-    const [weights, latent, save] = args as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
-    const ranks = options.frozen
-      ? frozenRanks(options.frozen.assignments, groups, weights.shape)
-      : ranksOf(weights, groups);
-    save([weights, latent, ranks]);
+    const [weights, , save] = args as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
+    const ranks = frozen ? frozenRanks(frozen.assignments, groups, weights.shape) : ranksOf(weights, groups);
+    save([weights, ranks]);
     return {
-      value: valuesOf(ranks, groups),
+      value: byLevel(ranks, groups, ({ table }, rank) => table.values[rank]!),
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const [w, c, r] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
-        return [toWeights(w, dy, groups, options), toLevels(c, dy, r, groups, options)];
+        const [w, r] = saved as [tf.Tensor, tf.Tensor];
+        return [toWeights(w, dy, r, groups, frozen), toParameters(w, dy, r, groups, frozen)];
       },
     };
   });
-  return op(raw, levels);
+  return op(raw, parameters);
 }
 
 type Groups = readonly LevelGroup[];
@@ -43,7 +46,7 @@ const perGroup = (groups: Groups, value: (group: LevelGroup) => number): tf.Tens
 
 const rankCount = (groups: Groups): number => groups[0]!.codes.length;
 
-/** How many midpoints lie below each weight. A midpoint is a double: its float below decides as it does. */
+/** How many thresholds lie below each weight. A threshold is a double: its float below decides as it does. */
 const ranksOf = (weights: tf.Tensor, groups: Groups): tf.Tensor =>
   tf.tidy(() => {
     let ranks: tf.Tensor = tf.zerosLike(weights);
@@ -63,42 +66,55 @@ function frozenRanks(assignments: Uint8Array, groups: Groups, shape: number[]): 
 const isRank = (ranks: tf.Tensor, rank: number): tf.Tensor => tf.cast(tf.equal(ranks, rank), 'float32');
 
 /** Exact: of the products of a weight all but one are 0. */
-const valuesOf = (ranks: tf.Tensor, groups: Groups): tf.Tensor =>
+const byLevel = (
+  ranks: tf.Tensor,
+  groups: Groups,
+  value: (group: LevelGroup, rank: number) => number,
+): tf.Tensor =>
   tf.tidy(() => {
     let values: tf.Tensor = tf.zerosLike(ranks);
     for (let rank = 0; rank < rankCount(groups); rank++) {
-      const value = perGroup(groups, ({ table }) => table.values[rank]!);
-      values = tf.add(values, tf.mul(isRank(ranks, rank), value));
+      const own = perGroup(groups, (group) => value(group, rank));
+      values = tf.add(values, tf.mul(isRank(ranks, rank), own));
     }
     return values;
   });
 
-/** g within one mean distance of the lowest and the highest value, else 0. */
+type Frozen = QuantizeOptions['frozen'];
+
+/** g from the lowest to the highest weight that gets one, else 0. */
+function inRange(weights: tf.Tensor, dy: tf.Tensor, groups: Groups): tf.Tensor {
+  const low = perGroup(groups, ({ lowest }) => floatAbove(lowest));
+  const high = perGroup(groups, ({ highest }) => floatBelow(highest));
+  const isInside = tf.logicalAnd(tf.greaterEqual(weights, low), tf.lessEqual(weights, high));
+  return tf.mul(dy, tf.cast(isInside, 'float32'));
+}
+
 function toWeights(
   weights: tf.Tensor,
   dy: tf.Tensor,
+  ranks: tf.Tensor,
   groups: Groups,
-  { frozen }: QuantizeOptions,
+  frozen: Frozen,
 ): tf.Tensor {
   if (frozen !== undefined) return tf.zerosLike(weights);
   return tf.tidy(() => {
-    const low = perGroup(groups, (group) => floatAbove(gradientRange(group).lowest));
-    const high = perGroup(groups, (group) => floatBelow(gradientRange(group).highest));
-    const isInside = tf.logicalAnd(tf.greaterEqual(weights, low), tf.lessEqual(weights, high));
-    return tf.mul(dy, tf.cast(isInside, 'float32'));
+    const gradient = inRange(weights, dy, groups);
+    if (!hasWeightFactors(groups)) return gradient;
+    const factor = ({ weightFactors, table }: LevelGroup, rank: number) =>
+      weightFactors?.[table.order[rank]!] ?? 1;
+    return tf.mul(gradient, byLevel(ranks, groups, factor));
   });
 }
 
-function toLevels(
-  latent: tf.Tensor,
+function toParameters(
+  weights: tf.Tensor,
   dy: tf.Tensor,
   ranks: tf.Tensor,
   groups: Groups,
-  { bits, frozen, gradientScale = 'sqrt' }: QuantizeOptions,
+  frozen: Frozen,
 ): tf.Tensor {
   const count = rankCount(groups);
-  const isGrid = usesEveryCode(count, bits);
-  if (isGrid && frozen !== undefined) return tf.zerosLike(latent);
   return tf.tidy(() => {
     /** By group and rank, [G, M]. */
     const sumByRank = (summand: (member: tf.Tensor) => tf.Tensor): tf.Tensor =>
@@ -106,22 +122,24 @@ function toLevels(
         Array.from({ length: count }, (_, rank) => sumByGroup(summand(isRank(ranks, rank)), groups.length)),
         1,
       );
+    const { gradientScale } = groups[0]!;
     const divisor = (n: tf.Tensor): tf.Tensor => {
       if (gradientScale === 'sum') return tf.onesLike(n);
       return gradientScale === 'mean' ? n : tf.sqrt(tf.mul(n, count));
     };
     const sums = sumByRank((member) => tf.mul(dy, member));
-    if (isGrid) {
-      const codes = tf.tensor2d(groups.map((group) => codesByRank(group)));
-      const toDelta = tf.sum(tf.mul(sums, codes), 1, true);
-      const highest = Math.max(1, codeRange(bits).highest);
-      const size = tf.scalar(ranks.size / groups.length);
-      return tf.mul(tf.sign(latent), tf.div(tf.div(toDelta, highest), divisor(size)));
-    }
     const counts = sumByRank((member) => member);
     // A level without weights has the sum 0.
     const scaled = tf.div(sums, divisor(tf.maximum(counts, 1)));
-    return tf.sum(tf.mul(tf.expandDims(scaled, 2), levelOfRank(groups)), 1);
+    const ofLevels = tf.sum(tf.mul(tf.expandDims(scaled, 2), sharesByRank(groups)), 1);
+    if (frozen !== undefined || !hasProductShares(groups)) return ofLevels;
+    const products = sumByGroup(tf.mul(inRange(weights, dy, groups), weights), groups.length);
+    const shares = tf.tensor2d(
+      groups.map(({ productShare = 0 }) =>
+        Array.from({ length: parametersOf(groups[0]!) }, (_, j) => (j === 0 ? productShare : 0)),
+      ),
+    );
+    return tf.add(ofLevels, tf.mul(tf.expandDims(products, 1), shares));
   });
 }
 
@@ -129,14 +147,16 @@ function toLevels(
 const sumByGroup = (x: tf.Tensor, groupCount: number): tf.Tensor =>
   tf.sum(tf.reshape(x, [x.size / groupCount, groupCount]), 0);
 
-const codesByRank = ({ codes, table }: LevelGroup): number[] => Array.from(table.order, (k) => codes[k]!);
-
-/** [G, rank, level]: 1 where the level has the rank. */
-function levelOfRank(groups: Groups): tf.Tensor {
-  const count = rankCount(groups);
+/** [G, rank, K]: what each parameter gets of the level that has the rank. */
+function sharesByRank(groups: Groups): tf.Tensor {
+  const width = parametersOf(groups[0]!);
   return tf.tensor3d(
-    groups.map(({ table }) =>
-      Array.from(table.order, (level) => Array.from({ length: count }, (_, k) => (k === level ? 1 : 0))),
+    groups.map(({ table, shares }) =>
+      Array.from(table.order, (level) =>
+        Array.from({ length: width }, (_, j) =>
+          shares === undefined ? (j === level ? 1 : 0) : shares[level * width + j]!,
+        ),
+      ),
     ),
   );
 }

@@ -4,6 +4,7 @@ import { randomStream } from '@spikefit/specification';
 import { registerNativeBackend } from '@spikefit/tfjs-native';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { clusteredLevels } from './clustered-levels.ts';
 import { type QuantizeOptions, quantizeWeights } from './quantize-weights.ts';
 
 beforeAll(() => {
@@ -40,8 +41,7 @@ async function run({ shape, levels, groups, options }: Case, way: Way) {
   });
 }
 
-const layer = { bits: 8, group: 'layer' } as const;
-const channel = { bits: 8, group: 'channel' } as const;
+const rule = clusteredLevels({ bits: 8 });
 const four = Float32Array.of(0.3, -1.2, 1.4, -0.1);
 /** The third level has no weight, the last two collide before they are moved apart. */
 const starved = Float32Array.of(-1, 0, 9, 9);
@@ -52,45 +52,58 @@ const assignments = (count: number, size: number) =>
 const grid256 = Float32Array.from({ length: 256 }, (_, k) => (2 * Math.sign(k - 128) * 127) / 128);
 
 const cases: Record<string, Case> = {
-  'one codebook': { shape: [3, 3, 2, 5], levels: four, groups: 1, options: layer },
+  'one codebook': { shape: [3, 3, 2, 5], levels: four, groups: 1, options: { rule } },
   'a flat tensor of one group': {
     shape: [90],
     levels: four,
     groups: 1,
-    options: { bits: 8, group: 'network' },
+    options: { rule },
   },
-  'a level without weights': { shape: [9, 5], levels: starved, groups: 1, options: layer },
-  summed: { shape: [9, 5], levels: four, groups: 1, options: { ...layer, gradientScale: 'sum' } },
-  averaged: { shape: [9, 5], levels: four, groups: 1, options: { ...layer, gradientScale: 'mean' } },
-  'a codebook per channel': { shape: [3, 3, 2, 5], levels: normals(15, 3), groups: 5, options: channel },
-  'one unit': { shape: [9, 1], levels: four, groups: 1, options: channel },
+  'a level without weights': { shape: [9, 5], levels: starved, groups: 1, options: { rule } },
+  summed: {
+    shape: [9, 5],
+    levels: four,
+    groups: 1,
+    options: { rule: clusteredLevels({ bits: 8, gradientScale: 'sum' }) },
+  },
+  averaged: {
+    shape: [9, 5],
+    levels: four,
+    groups: 1,
+    options: { rule: clusteredLevels({ bits: 8, gradientScale: 'mean' }) },
+  },
+  'a codebook per channel': { shape: [3, 3, 2, 5], levels: normals(15, 3), groups: 5, options: { rule } },
+  'one unit': { shape: [9, 1], levels: four, groups: 1, options: { rule } },
   frozen: {
     ...{ shape: [9, 5], levels: four, groups: 1 },
-    options: { ...layer, frozen: { assignments: assignments(4, 45), delta: [0.011] } },
+    options: { rule, frozen: { assignments: assignments(4, 45), delta: [0.011] } },
   },
   'frozen per channel': {
     ...{ shape: [9, 5], levels: normals(15, 4), groups: 5 },
     options: {
-      ...channel,
+      rule,
       frozen: { assignments: assignments(3, 45), delta: [0.01, 0.02, 0.03, 0.01, 0.02] },
     },
   },
   'every code of 8 bits used, and frozen': {
     ...{ shape: [90, 5], levels: grid256, groups: 1 },
-    options: { ...layer, frozen: { assignments: assignments(256, 450), delta: [0.01] } },
+    options: { rule, frozen: { assignments: assignments(256, 450), delta: [0.01] } },
   },
-  'every code of 8 bits used': { shape: [90, 5], levels: grid256, groups: 1, options: layer },
+  'every code of 8 bits used': { shape: [90, 5], levels: grid256, groups: 1, options: { rule } },
   'every code used': {
     ...{ shape: [9, 5], levels: Float32Array.of(-0.7, -0.7, 0, 0.7), groups: 1 },
-    options: { bits: 2, group: 'layer' },
+    options: { rule: clusteredLevels({ bits: 2 }) },
   },
   'every code used, per channel': {
     ...{ shape: [9, 2], levels: Float32Array.of(-0.7, -0.7, 0, 0.7, -1, -1, 0, 1), groups: 2 },
-    options: { bits: 2, group: 'channel' },
+    options: { rule: clusteredLevels({ bits: 2 }) },
   },
   'every code used, frozen': {
     ...{ shape: [9, 5], levels: Float32Array.of(-0.7, -0.7, 0, 0.7), groups: 1 },
-    options: { bits: 2, group: 'layer', frozen: { assignments: assignments(4, 45), delta: [0.6] } },
+    options: {
+      rule: clusteredLevels({ bits: 2 }),
+      frozen: { assignments: assignments(4, 45), delta: [0.6] },
+    },
   },
 };
 

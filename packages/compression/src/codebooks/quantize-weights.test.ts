@@ -4,12 +4,13 @@ import { type AdamMoments, defaultAdam, updateAdam } from '@spikefit/snn';
 import { randomStream } from '@spikefit/specification';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { clusteredLevels } from './clustered-levels.ts';
 import { initializeCodebooks } from './initialize-codebooks.ts';
 import { codebookRows, describeCodebooks, freezeCodebooks } from './layer-codebook.ts';
 import { type CodebookGroup, codebookId } from './options.ts';
 import { pullGradient } from './pull-gradient.ts';
 import { quantizeLayers } from './quantize-layers.ts';
-import { quantizeWeights } from './quantize-weights.ts';
+import { type FrozenCodebook, quantizeWeights } from './quantize-weights.ts';
 import { snapCodes } from './snap-codes.ts';
 
 const normals = (length: number, seed: number): Float32Array => {
@@ -44,7 +45,7 @@ describe('quantised weights', () => {
     const { values, toWeights, toLevels } = run(
       raw,
       levels,
-      { bits: 8, group: 'layer' },
+      { rule: clusteredLevels({ bits: 8 }) },
       Float32Array.of(1, 2, 4, 8),
     );
     expect([...values]).toEqual([-1, 0, 1, 1]);
@@ -58,10 +59,10 @@ describe('quantised weights', () => {
   it('sum or average the gradient of a level on request', () => {
     const upstream = Float32Array.of(1, 2, 4, 8);
     expect([
-      ...run(raw, levels, { bits: 8, group: 'layer', gradientScale: 'sum' }, upstream).toLevels,
+      ...run(raw, levels, { rule: clusteredLevels({ bits: 8, gradientScale: 'sum' }) }, upstream).toLevels,
     ]).toEqual([1, 2, 12]);
     expect([
-      ...run(raw, levels, { bits: 8, group: 'layer', gradientScale: 'mean' }, upstream).toLevels,
+      ...run(raw, levels, { rule: clusteredLevels({ bits: 8, gradientScale: 'mean' }) }, upstream).toLevels,
     ]).toEqual([1, 2, 6]);
   });
 
@@ -71,7 +72,7 @@ describe('quantised weights', () => {
     const { values, toWeights, toLevels } = run(
       raw,
       moved,
-      { bits: 8, group: 'layer', frozen, gradientScale: 'sum' },
+      { rule: clusteredLevels({ bits: 8, gradientScale: 'sum' }), frozen },
       Float32Array.of(1, 2, 4, 8),
     );
     expect([...values]).toEqual([1.25, 1.25, -1, 0]);
@@ -84,7 +85,7 @@ describe('quantised weights', () => {
     const { values, toLevels } = run(
       raw,
       crossed,
-      { bits: 8, group: 'layer', gradientScale: 'sum' },
+      { rule: clusteredLevels({ bits: 8, gradientScale: 'sum' }) },
       Float32Array.of(1, 2, 4, 8),
     );
     expect([...values]).toEqual([-1, 0, 1, 1]);
@@ -98,7 +99,7 @@ describe('quantised weights', () => {
     const { values, toWeights } = run(
       weights,
       grid,
-      { bits: 2, group: 'layer' },
+      { rule: clusteredLevels({ bits: 2 }) },
       new Float32Array(5).fill(1),
     );
     expect(values[2]).toBeCloseTo(-0.2, 6);
@@ -116,7 +117,7 @@ describe('a grid (M = 2^bits)', () => {
   it.each([2, 3, 4])('of %d bits has the gradient of finite differences, to either side', (bits) => {
     const upstream = normals(64, 4);
     const grid = gridOf(bits);
-    const options = { bits, group: 'layer', gradientScale: 'sum' } as const;
+    const options = { rule: clusteredLevels({ bits, gradientScale: 'sum' }) };
     const { toLevels, values } = run(weights, grid, options, upstream);
     const start = snapCodes(grid.data, bits);
     // Assignments stay; only Δ moves, with all latent levels together.
@@ -144,7 +145,7 @@ describe('a grid (M = 2^bits)', () => {
       for (let step = 1; step <= 12; step++) {
         const levels = Float32Array.from(parameters.levels.dataSync());
         deltas.push(snapCodes(levels, bits).delta);
-        const { toLevels } = run(far, { shape, data: levels }, { bits, group: 'layer' }, upstream);
+        const { toLevels } = run(far, { shape, data: levels }, { rule: clusteredLevels({ bits }) }, upstream);
         tf.tidy(() => {
           updateAdam(
             parameters,
@@ -181,7 +182,7 @@ describe('a grid (M = 2^bits)', () => {
     const { values, toLevels } = run(
       weights,
       grid,
-      { bits: 2, group: 'layer', frozen },
+      { rule: clusteredLevels({ bits: 2 }), frozen },
       new Float32Array(64).fill(1),
     );
     expect([...values.subarray(0, 4)]).toEqual([-1, -0.5, 0, 0.5]);
@@ -195,6 +196,7 @@ describe.each<CodebookGroup>(['layer', 'channel', 'network'])('codebooks per %s'
     '3.fc': { shape: [20, 4], data: normals(80, 2) },
   };
   const options = { levels: 4, bits: 5, group };
+  const rule = clusteredLevels({ bits: 5 });
   const ids = [...new Set(Object.keys(weights).map((id) => codebookId(group, id)))];
   const start = Object.fromEntries(
     ids.map((id) => [
@@ -203,16 +205,15 @@ describe.each<CodebookGroup>(['layer', 'channel', 'network'])('codebooks per %s'
     ]),
   );
   const shapeOf = (id: string): [number, number] => [start[id]!.length / 4, 4];
-  const quantised = (
-    levels: Record<string, Float32Array>,
-    frozen?: Parameters<typeof quantizeLayers>[2]['frozen'],
-  ) =>
+  const quantised = (levels: Record<string, Float32Array>, frozen?: Record<string, FrozenCodebook>) =>
     tf.tidy(() => {
       const raw = Object.fromEntries(
         Object.entries(weights).map(([id, { shape, data }]) => [id, tf.tensor(data.slice(), shape)]),
       );
       const latent = Object.fromEntries(ids.map((id) => [id, tf.tensor2d(levels[id]!.slice(), shapeOf(id))]));
-      const result = quantizeLayers(raw, latent, { bits: 5, group, frozen });
+      const result = quantizeLayers(raw, latent, group, (w, c, id) =>
+        quantizeWeights(w, c, { rule, frozen: frozen?.[id] }),
+      );
       return Object.fromEntries(
         Object.entries(result).map(([id, tensor]) => [
           id,
@@ -232,7 +233,7 @@ describe.each<CodebookGroup>(['layer', 'channel', 'network'])('codebooks per %s'
     );
 
   it('are described exactly as the network computes with them', () => {
-    const described = describeCodebooks(weights, start, options);
+    const described = describeCodebooks(weights, start, { group, rule });
     const values = quantised(start);
     for (const [id, data] of Object.entries(rebuilt(described))) expect(values[id]!.data).toEqual(data);
     for (const { groups } of Object.values(described)) {
@@ -242,13 +243,13 @@ describe.each<CodebookGroup>(['layer', 'channel', 'network'])('codebooks per %s'
   });
 
   it('stay as they were frozen when raw weights and levels move on', () => {
-    const frozen = freezeCodebooks(weights, start, options);
-    const before = describeCodebooks(weights, start, options);
+    const frozen = freezeCodebooks(weights, start, { group, rule });
+    const before = describeCodebooks(weights, start, { group, rule });
     const moved = Object.fromEntries(
       Object.entries(start).map(([id, levels]) => [id, levels.map((c, k) => c + (k % 2 === 0 ? 0.2 : -0.2))]),
     );
     const values = quantised(moved, frozen);
-    const described = describeCodebooks(weights, moved, { ...options, frozen });
+    const described = describeCodebooks(weights, moved, { group, rule, frozen });
     for (const [id, data] of Object.entries(rebuilt(described))) expect(values[id]!.data).toEqual(data);
     for (const [id, { groups }] of Object.entries(described)) {
       expect(groups.map(({ delta }) => delta)).toEqual(before[id]!.groups.map(({ delta }) => delta));
@@ -256,7 +257,7 @@ describe.each<CodebookGroup>(['layer', 'channel', 'network'])('codebooks per %s'
   });
 
   it('count every weight in their rows', () => {
-    const rows = codebookRows(describeCodebooks(weights, start, options));
+    const rows = codebookRows(describeCodebooks(weights, start, { group, rule }));
     const total = rows.reduce((sum, { counts }) => sum + counts.reduce((a, b) => a + b, 0), 0);
     expect(total).toBe(170);
     expect(rows.length).toBe(group === 'channel' ? 9 : 2);
@@ -271,7 +272,8 @@ describe.each<CodebookGroup>(['layer', 'channel', 'network'])('codebooks per %s'
         const result = quantizeLayers(
           { '0.conv': inputs[0]!, '3.fc': inputs[1]! },
           Object.fromEntries(ids.map((id, i) => [id, inputs[2 + i]!])),
-          { bits: 5, group },
+          group,
+          (w, c) => quantizeWeights(w, c, { rule }),
         );
         return tf.add(tf.sum(tf.square(result['0.conv']!)), tf.sum(result['3.fc']!)) as tf.Scalar;
       })([...raw, ...latent]);

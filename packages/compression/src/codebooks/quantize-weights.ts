@@ -1,43 +1,34 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { nearestRank } from './assign.ts';
 import { levelGradients } from './level-gradients.ts';
-import { gradientRange, type LevelGroup, levelGroups } from './level-groups.ts';
-import type { CodebookGroup } from './options.ts';
+import { type LevelGroup, type LevelRule, levelGroups } from './level-groups.ts';
 import { hasCodebookKernels, quantizeFused } from './quantize-fused.ts';
 import { quantizeOnDevice } from './quantize-on-device.ts';
 
 /** Assignments that no longer change: from here on only the levels learn. */
 export interface FrozenCodebook {
-  /** Latent level of every weight, in the order of the weight tensor. */
+  /** Level of every weight, in the order of the weight tensor. */
   readonly assignments: Uint8Array;
   /** Δ of every group. */
   readonly delta: readonly number[];
 }
 
 export interface QuantizeOptions {
-  readonly bits: number;
-  readonly group: CodebookGroup;
+  readonly rule: LevelRule;
   readonly frozen?: FrozenCodebook | undefined;
-  /** What Σ gᵢ of a level is divided by: √(n_k·M) (default), nothing, or n_k. */
-  readonly gradientScale?: 'sqrt' | 'sum' | 'mean' | undefined;
-  /** The values of the levels, for backends that cannot be read within a computation. */
+  /** The values of the parameters, for backends that cannot be read within a computation. */
   readonly latents?: Float32Array | undefined;
 }
 
 /**
- * ŵ = Δ·z of the nearest level, for raw weights [..., units] and latent levels [G, M] (G = units for `channel` groups,
- * else 1). Gradients as in docs/method.md:
- * - ∂L/∂w = g where c₁ − δ ≤ w ≤ c_M + δ, else 0; 0 when frozen. c₁ and c_M are the lowest and highest stored value
- *   Δ·z, δ is one mean distance of the stored values;
- * - ∂L/∂c_k = Σ g over the weights of level k, divided by √(n_k·M): rounding to codes is straight through.
- *   With M = 2^bits the codes cannot move and only Δ learns, from Σ_k z_k Σ g, until it is frozen; then nothing does.
- *   Δ is max|c| / (2^(bits−1) − 1), and all latent levels but 0 have one magnitude (see `initializeCodebooks`). Each
- *   gets the derivative to that magnitude, with its own sign: whatever an optimiser makes of gradients element by
- *   element, they move as one, and Δ grows as readily as it shrinks.
+ * ŵ = Δ·z of the level of every weight, for raw weights [..., units] and a technique's parameters [G, K] (G = units for
+ * `channel` groups, else 1). Gradients, with g that of ŵ:
+ * - ∂L/∂w = f·g where lowest ≤ w ≤ highest, else 0; 0 when frozen; f the level's factor, 1 for most techniques;
+ * - ∂L/∂p from Σ g over the weights of each level, see `LevelGroup`: rounding to codes is straight through.
  */
-export function quantizeWeights(raw: tf.Tensor, levels: tf.Tensor, options: QuantizeOptions): tf.Tensor {
-  if (options.latents !== undefined) return quantizeOnDevice(raw, levels, options.latents, options);
-  if (hasCodebookKernels()) return quantizeFused(raw, levels, options);
+export function quantizeWeights(raw: tf.Tensor, parameters: tf.Tensor, options: QuantizeOptions): tf.Tensor {
+  if (options.latents !== undefined) return quantizeOnDevice(raw, parameters, options.latents, options);
+  if (hasCodebookKernels()) return quantizeFused(raw, parameters, options);
   const op = tf.customGrad((...args: unknown[]) => {
     const [weights, latent] = args as [tf.Tensor, tf.Tensor];
     const data = weights.dataSync() as Float32Array;
@@ -51,7 +42,7 @@ export function quantizeWeights(raw: tf.Tensor, levels: tf.Tensor, options: Quan
       },
     };
   });
-  return op(raw, levels);
+  return op(raw, parameters);
 }
 
 interface QuantizedState {
@@ -62,16 +53,27 @@ interface QuantizedState {
   readonly counts: Float64Array;
 }
 
-function quantize(data: Float32Array, levels: tf.Tensor, options: QuantizeOptions): QuantizedState {
-  const [groupCount, count] = levels.shape as [number, number];
-  const groups = levelGroups(levels.dataSync() as Float32Array, groupCount, options);
+function quantize(
+  data: Float32Array,
+  parameters: tf.Tensor,
+  { rule, frozen }: QuantizeOptions,
+): QuantizedState {
+  const groupCount = parameters.shape[0]!;
+  const groups = levelGroups(
+    parameters.dataSync() as Float32Array,
+    groupCount,
+    data.length,
+    rule,
+    frozen?.delta,
+  );
+  const count = groups[0]!.codes.length;
   const tables = groups.map(({ codes, delta }) => Float32Array.from(codes, (code) => delta * code));
   const values = new Float32Array(data.length);
-  const assignments = options.frozen?.assignments ?? new Uint8Array(data.length);
+  const assignments = frozen?.assignments ?? new Uint8Array(data.length);
   const counts = new Float64Array(groupCount * count);
   for (let i = 0; i < data.length; i++) {
     const g = i % groupCount;
-    if (options.frozen === undefined) {
+    if (frozen === undefined) {
       const { table } = groups[g]!;
       assignments[i] = table.order[nearestRank(table, data[i]!)]!;
     }
@@ -86,18 +88,20 @@ function backward(
   data: Float32Array,
   gradient: Float32Array,
   { assignments, groups, counts }: QuantizedState,
-  options: QuantizeOptions,
-): [toWeights: Float32Array, toLevels: Float32Array] {
+  { frozen }: QuantizeOptions,
+): [toWeights: Float32Array, toParameters: Float32Array] {
   const count = groups[0]?.codes.length ?? 0;
-  const ranges = groups.map(gradientRange);
   const toWeights = new Float32Array(data.length);
   const sums = new Float64Array(groups.length * count);
+  const products = new Float64Array(groups.length);
   for (let i = 0; i < data.length; i++) {
     const g = i % groups.length;
-    sums[g * count + assignments[i]!]! += gradient[i]!;
-    const { lowest, highest } = ranges[g]!;
-    if (options.frozen === undefined && data[i]! >= lowest && data[i]! <= highest)
-      toWeights[i] = gradient[i]!;
+    const k = assignments[i]!;
+    sums[g * count + k]! += gradient[i]!;
+    const { lowest, highest, weightFactors } = groups[g]!;
+    if (frozen !== undefined || data[i]! < lowest || data[i]! > highest) continue;
+    toWeights[i] = gradient[i]! * (weightFactors?.[k] ?? 1);
+    products[g]! += gradient[i]! * data[i]!;
   }
-  return [toWeights, levelGradients(groups, sums, counts, data.length, options)];
+  return [toWeights, levelGradients(groups, { sums, counts, products })];
 }

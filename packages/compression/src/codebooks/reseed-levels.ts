@@ -1,7 +1,8 @@
 import type { HostTensor } from '@spikefit/snn';
-import { assign } from './assign.ts';
+import { assign, levelTable } from './assign.ts';
 import { usesEveryCode } from './code-range.ts';
 import { type CodebookOptions, groupsOfTensors, joinedValues } from './options.ts';
+import { pinnedLevel } from './pinned-level.ts';
 import { snapCodes } from './snap-codes.ts';
 
 /** A level that fewer than this share of its group's weights use is starved. */
@@ -17,7 +18,7 @@ export interface ReseededLevels {
 /**
  * Gives starved levels new work: the level with the most weights is split at its mean, the starved one takes the upper
  * half. A group whose weights are too few or too equal to split stays as it is, and so does a grid (M = 2^bits), whose
- * levels cannot move. `weights` are the layer's, or those of all layers for a `network` group.
+ * levels cannot move. A pinned zero stays, and levels stay on their side of it. `weights` are the layer's, or those of all layers for a `network` group.
  */
 export function reseedLevels(
   weights: HostTensor | readonly HostTensor[],
@@ -31,27 +32,39 @@ export function reseedLevels(
   for (let g = 0; g < groupsOfTensors(tensors, options.group); g++) {
     const values = joinedValues(tensors, options.group, g);
     const own = next.subarray(g * options.levels, (g + 1) * options.levels);
-    for (const k of reseedGroup(values, own, options.bits)) moved.add(g * options.levels + k);
+    for (const k of reseedGroup(values, own, options)) moved.add(g * options.levels + k);
   }
   return { levels: next, moved: [...moved].sort((a, b) => a - b) };
 }
 
 /** Changes `levels` [M] in place; gives the positions that it changed. */
-function reseedGroup(values: Float32Array, levels: Float32Array, bits: number): number[] {
+function reseedGroup(
+  values: Float32Array,
+  levels: Float32Array,
+  { bits, pinZero }: CodebookOptions,
+): number[] {
+  const pinned = pinZero ? pinnedLevel(levels.length) : undefined;
   const moved: number[] = [];
   for (let round = 0; round < levels.length; round++) {
-    const assignments = assign(values, snapCodes(levels, bits));
+    const assignments = assign(values, levelTable(snapCodes(levels, bits, { pinned })));
     const counts = new Array<number>(levels.length).fill(0);
     for (const k of assignments) counts[k]! += 1;
-    const starved = counts.findIndex((n) => n < starvedShare * values.length);
+    const starved = counts.findIndex((n, k) => k !== pinned && n < starvedShare * values.length);
     if (starved === -1) break;
-    const largest = counts.indexOf(Math.max(...counts));
+    const largest = mostUsed(counts, pinned, starved);
     const halves = split(values.filter((_, i) => assignments[i] === largest));
     if (halves === null) break;
     [levels[largest], levels[starved]] = halves;
     moved.push(largest, starved);
   }
   return moved;
+}
+
+/** The most used level, of those on the same side of a pinned one. */
+function mostUsed(counts: readonly number[], pinned: number | undefined, starved: number): number {
+  const [from, to] =
+    pinned === undefined ? [0, counts.length] : starved < pinned ? [0, pinned] : [pinned + 1, counts.length];
+  return counts.indexOf(Math.max(...counts.slice(from, to)), from);
 }
 
 /** Means of the values up to the mean and above it; null when they are all equal. */

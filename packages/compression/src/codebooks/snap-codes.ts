@@ -12,22 +12,37 @@ export interface SnappedLevels {
  * Where the rounded codes differ they are round(c/Δ); where they collide they are moved apart, by the least squares:
  * with y_k = c_k/Δ − k the codes ascend strictly if and only if the rounded y do not fall, so y is replaced by its
  * monotone regression before it is rounded.
- * `delta` fixes the step (when assignments are frozen); else Δ = max|c|/(2^(b−1) − 1).
  * Needs M ≤ 2^bits.
  */
 export function snapCodes(
   levels: ArrayLike<number>,
   bits: number,
-  delta = deltaOf(levels, bits),
+  {
+    delta = deltaOf(levels, bits),
+    pinned,
+  }: {
+    /** Fixes the step (when assignments are frozen); else Δ = max|c|/(2^(b−1) − 1). */
+    readonly delta?: number | undefined;
+    /** This level has code 0; those before it have negative codes, those after it positive ones. */
+    readonly pinned?: number | undefined;
+  } = {},
 ): SnappedLevels {
   const count = levels.length;
-  const order = latentOrder(levels);
-  const offsets = order.map((k, rank) => levels[k]! / delta - rank);
   const { lowest, highest } = codeRange(bits);
   const codes = new Int8Array(count);
-  for (const [rank, offset] of monotoneRegression(offsets).entries()) {
-    const rounded = Math.round(Math.min(highest - (count - 1), Math.max(lowest, offset)));
-    codes[order[rank]!] = rounded + rank;
+  const snap = (positions: readonly number[], firstRank: number, low: number, high: number): void => {
+    const order = latentOrder(positions.map((k) => levels[k]!)).map((i) => positions[i]!);
+    const offsets = order.map((k, i) => levels[k]! / delta - (firstRank + i));
+    for (const [i, offset] of monotoneRegression(offsets).entries()) {
+      codes[order[i]!] = Math.round(Math.min(high, Math.max(low, offset))) + firstRank + i;
+    }
+  };
+  const all = Array.from({ length: count }, (_, k) => k);
+  if (pinned === undefined) snap(all, 0, lowest, highest - (count - 1));
+  else {
+    // Code − rank is −pinned at the pinned level, and must not fall on the way there or from there.
+    snap(all.slice(0, pinned), 0, lowest, -pinned);
+    snap(all.slice(pinned + 1), pinned + 1, -pinned, highest - (count - 1));
   }
   return { codes, delta };
 }

@@ -1,7 +1,7 @@
 import { CodedError, type Network } from '@spikefit/contracts';
 import { type HostParameters, type HostTensor, parameterNames } from '@spikefit/snn';
 import { type KeptUnits, type NetworkBlock, networkBlocks, unitsOf } from '@spikefit/specification';
-import { levelsParameter } from '../codebooks/options.ts';
+import { codebookParameters } from '../codebooks/options.ts';
 
 export interface PruneParametersInput {
   /** The network that `parameters` belong to now. */
@@ -65,7 +65,7 @@ function positions({ weight, isOutput }: NetworkBlock, keptNow: KeptUnits, keptN
 
 /** Names of the parameters of a block whose first axis are its units. */
 function unitVectors({ weight, batchNorm, neuron }: NetworkBlock): string[] {
-  const names = [parameterNames.bias(weight.id), levelsParameter(weight.id)];
+  const names = [parameterNames.bias(weight.id), ...codebookParameters(weight.id)];
   if (batchNorm !== null) {
     const { gamma, logGamma, beta, mean, variance } = parameterNames;
     names.push(...[gamma, logGamma, beta, mean, variance].map((name) => name(batchNorm.id)));

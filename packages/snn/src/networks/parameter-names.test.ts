@@ -8,5 +8,6 @@ test('what a gradient trains, and what it does not', () => {
   expect(trained).toEqual(['weights', 'bias', 'gamma', 'logGamma', 'beta', 'decayLogit']);
   expect(isTrainable('4.conv/levels')).toBe(true);
   expect(isTrainable('network/levels')).toBe(true);
+  expect(isTrainable('4.conv/step')).toBe(true);
   expect(isTrainable('4.conv/levelsOfOld')).toBe(false);
 });

@@ -20,7 +20,7 @@ export const parameterNames = {
   decay: (layerId: string) => `${layerId}/decay`,
 } as const;
 
-const trained = /\/(weights|bias|gamma|logGamma|beta|decayLogit|levels)$/;
+const trained = /\/(weights|bias|gamma|logGamma|beta|decayLogit|levels|step)$/;
 
-/** False for running statistics and for the constants of folded networks; `levels` are those of codebooks. */
+/** False for running statistics and for the constants of folded networks; `levels` and `step` are those of codebooks. */
 export const isTrainable = (parameterName: string): boolean => trained.test(parameterName);

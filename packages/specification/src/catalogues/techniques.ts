@@ -1,4 +1,4 @@
-import type { PruningUnit } from '@spikefit/contracts';
+import type { PruningUnit, ResolvedSpec } from '@spikefit/contracts';
 
 /** A compression technique that a request may name. */
 export interface Technique {
@@ -12,20 +12,62 @@ export interface PruningTechnique extends Technique {
   readonly units: readonly PruningUnit[];
 }
 
-export const quantizationTechniques: readonly Technique[] = [
+type Quantization = ResolvedSpec['quantization'];
+
+/** Options of `quantization` that not every technique heeds. */
+export type QuantizationOption =
+  | 'pull'
+  | 'gradientScale'
+  | 'recenter'
+  | 'pinZero'
+  | 'freezeFraction'
+  | 'temperature';
+
+export interface QuantizationTechnique extends Technique {
+  /** Whether weights train quantised, from `cluster` on; else they are quantised at export, if at all. */
+  readonly trains: boolean;
+  /** Options that it prescribes, whatever is asked for; the resolved spec says so. */
+  readonly prescribes: Partial<Pick<Quantization, QuantizationOption>>;
+}
+
+const noOptions = { pull: 0, recenter: false, pinZero: false, freezeFraction: 0 } as const;
+
+export const quantizationTechniques: readonly QuantizationTechnique[] = [
   {
     id: 'cat',
     name: 'Clusterization-Aware Training',
     description:
       'Learns a codebook of M values per group together with the network, stored in b-bit integers.',
+    trains: true,
+    prescribes: {},
+  },
+  {
+    id: 'lsq',
+    name: 'Learned step size quantisation',
+    description: 'M uniform levels per group, whose step is learned (Esser et al. 2020).',
+    trains: true,
+    prescribes: { ...noOptions, gradientScale: 'sum' },
+  },
+  {
+    id: 'k-means',
+    name: 'k-means after training',
+    description:
+      'Exact 1-D k-means of the trained weights at export, without training after it; `catEpochs` has no effect.',
+    trains: false,
+    prescribes: noOptions,
   },
   {
     id: 'none',
     name: 'No quantisation',
     description:
       'Weights stay 32-bit floats; the other fields of `quantization` and `catEpochs` have no effect.',
+    trains: false,
+    prescribes: {},
   },
 ];
+
+export const findQuantizationTechnique = (id: string): QuantizationTechnique | undefined =>
+  quantizationTechniques.find((technique) => technique.id === id);
 
 export const pruningTechniques: readonly PruningTechnique[] = [
   {

@@ -1,5 +1,5 @@
 import type { JobRequest, ResolvedSpec, Target } from '@spikefit/contracts';
-import { quantizationTechniques } from '../catalogues/techniques.ts';
+import { findQuantizationTechnique, quantizationTechniques } from '../catalogues/techniques.ts';
 import { defaults } from '../defaults.ts';
 import type { Problems } from './problems.ts';
 
@@ -7,6 +7,8 @@ type QuantizationRequest = NonNullable<NonNullable<JobRequest['method']>['quanti
 
 /** The widths of a stored value that a codebook may have. */
 const widths = [8, 7, 6, 5, 4, 3, 2] as const;
+/** Three levels are −a, 0 and b unless the request says otherwise. */
+const ternary = 3;
 const pointer = '/method/quantization';
 
 /**
@@ -19,9 +21,10 @@ export function resolveQuantization(
   problems: Problems,
 ): ResolvedSpec['quantization'] {
   const technique = request.technique ?? defaults.quantization.technique;
-  const known = quantizationTechniques.map(({ id }) => id);
-  if (!known.includes(technique)) {
-    const detail = `"${technique}" is no quantisation technique; there are: ${known.join(', ')}`;
+  const entry = findQuantizationTechnique(technique);
+  if (entry === undefined) {
+    const known = quantizationTechniques.map(({ id }) => id).join(', ');
+    const detail = `"${technique}" is no quantisation technique; there are: ${known}`;
     problems.add('spec.technique-unknown', `${pointer}/technique`, detail);
   }
   const allowed = target?.weights.bits.value ?? null;
@@ -49,7 +52,12 @@ export function resolveQuantization(
     codebookLearningRateScale:
       request.codebookLearningRateScale ?? defaults.quantization.codebookLearningRateScale,
     pull: request.pull ?? defaults.quantization.pull,
-    freezeFraction: defaults.quantization.freezeFraction,
+    gradientScale: request.gradientScale ?? defaults.quantization.gradientScale,
+    recenter: request.recenter ?? defaults.quantization.recenter,
+    pinZero: request.pinZero ?? levels === ternary,
+    temperature: defaults.quantization.temperature,
+    freezeFraction: request.freezeFraction ?? defaults.quantization.freezeFraction,
+    ...entry?.prescribes,
   };
 }
 

@@ -1,9 +1,10 @@
-import { foldNetwork, makeGammaPositive } from '@spikefit/compression';
+import { fillPruned, foldNetwork, makeGammaPositive } from '@spikefit/compression';
 import type { ArtifactDraft, ResolvedSpec } from '@spikefit/contracts';
 import { artifactFormatOf, writeArtifact } from '@spikefit/interchange';
 import { effectiveHostParameters } from '../parameters.ts';
-import { layerCodebooks } from '../quantization.ts';
+import { layerCodebooks, usesCodebooks, withCodebooks } from '../quantization.ts';
 import type { Session } from '../session.ts';
+import { quantizes } from '../techniques.ts';
 
 export interface ExportedArtifact {
   readonly draft: ArtifactDraft;
@@ -11,18 +12,29 @@ export interface ExportedArtifact {
 
 const artifactName = 'network.spikefit.safetensors';
 
-/** Folds the batch norms and writes the packed artifact: from here on only that file counts. */
+/**
+ * Quantises what a technique after training has left for now, folds the batch norms and writes the packed artifact: from
+ * here on only that file counts.
+ */
 export async function runExportPhase(session: Session): Promise<ExportedArtifact> {
   await session.download();
   const { state, spec, ports } = session;
-  const parameters = effectiveHostParameters(state.parameters);
-  const codebooks = layerCodebooks(spec, state.network, state.parameters, state.frozen);
+  const parameters = makeGammaPositive(state.network, effectiveHostParameters(state.parameters));
+  const isTrained = usesCodebooks(parameters) || !quantizes(spec);
+  const codebooks = layerCodebooks(
+    spec,
+    state.network,
+    isTrained
+      ? parameters
+      : withCodebooks(spec, state.network, fillPruned(parameters, state.synapses)),
+    state.frozen,
+  );
   const folded = foldNetwork({
     dense: spec.network,
     network: state.network,
     kept: state.kept,
     synapses: state.synapses,
-    parameters: codebooks === null ? makeGammaPositive(state.network, parameters) : parameters,
+    parameters,
     codebooks: codebooks ?? undefined,
   });
   const file = await ports.files.write(

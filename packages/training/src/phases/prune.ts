@@ -17,7 +17,7 @@ import { pruneSynapses } from '../pruning/prune-synapses.ts';
 import { recalibrate } from '../pruning/recalibrate.ts';
 import type { Session } from '../session.ts';
 import { unitScorer } from '../techniques.ts';
-import { closeEpoch, reseed } from './train.ts';
+import { adjustLevels, closeEpoch } from './train.ts';
 
 /**
  * `steps` rounds, each of which scores the units, removes the least important down to the cubic schedule's budget,
@@ -36,7 +36,7 @@ export async function runPrunePhase(session: Session, plan: PhasePlan): Promise<
     await closeEpoch(session, plan, speed);
     if (isJoint(session.spec)) {
       await session.download();
-      reseed(session);
+      adjustLevels(session);
     }
     await session.checkpoint();
   }

@@ -8,10 +8,10 @@ import { cloneParameters, withEffectiveParameters } from '../parameters.ts';
 import type { PhasePlan } from '../plan.ts';
 import { useMaskedWeights } from '../pruning/masked-weights.ts';
 import {
+  afterEpoch,
   freezeAssignments,
   quantizedWeights,
   readLatents,
-  reseedStarvedLevels,
   usesCodebooks,
 } from '../quantization.ts';
 import type { Session } from '../session.ts';
@@ -100,9 +100,7 @@ export async function runTrainingPhase(session: Session, plan: PhasePlan): Promi
         frozen: state.frozen,
       };
     }
-    if (usesCodebooks(state.parameters) && !state.frozen) {
-      reseed(session);
-    }
+    if (usesCodebooks(state.parameters) && !state.frozen) adjustLevels(session);
     await session.checkpoint();
   }
   if (!state.best) throw new CodedError('internal.error', `${plan.phase} ended without an epoch`);
@@ -111,11 +109,11 @@ export async function runTrainingPhase(session: Session, plan: PhasePlan): Promi
   state.best = null;
 }
 
-/** Gives starved levels new work, and forgets the moments of those that moved. */
-export function reseed(session: Session): void {
+/** Lets the technique adjust its levels, and forgets the moments of those that moved. */
+export function adjustLevels(session: Session): void {
   const { state, spec } = session;
   const members = fillPruned(state.parameters, state.synapses);
-  const { parameters, moved } = reseedStarvedLevels(spec, session.network, members);
+  const { parameters, moved } = afterEpoch(spec, session.network, members);
   if (Object.keys(moved).length === 0) return;
   for (const name of Object.keys(moved)) state.parameters[name] = parameters[name]!;
   for (const [name, positions] of Object.entries(moved)) {

@@ -1,5 +1,10 @@
 import type { JobPreview, ResolvedSpec } from '@spikefit/contracts';
-import { countNetwork, countWeights, networkBlocks } from '@spikefit/specification';
+import {
+  countNetwork,
+  countWeights,
+  findQuantizationTechnique,
+  networkBlocks,
+} from '@spikefit/specification';
 
 /** A training step costs about three forward passes: one forward, two for the gradients. */
 const forwardsPerStep = 3;
@@ -38,7 +43,7 @@ export function estimateWork(
 ): Pick<JobPreview['estimate'], 'trainingSteps' | 'multiplyAccumulatesPerImage' | 'seconds'> {
   const { dataset, training, quantization, pruning } = spec;
   const { multiplyAccumulatesPerImage } = countNetwork(spec.network);
-  const clusters = quantization.technique !== 'none';
+  const clusters = findQuantizationTechnique(quantization.technique)?.trains ?? false;
   const prunes = pruning.technique !== 'none';
   const epochs =
     training.pretrainEpochs +
@@ -60,12 +65,13 @@ export function estimateWork(
     rounds * pruning.samples * scoredImage +
     (epochs + rounds) * dataset.validationSamples * validatedImage +
     2 * dataset.testSamples * testedImage;
-  const clustered = clusters
-    ? networkBlocks(spec.network).reduce(
-        (sum, { weight }) => sum + Math.min(countWeights(weight), cost.clusteredWeights),
-        0,
-      )
-    : 0;
+  const clustered =
+    quantization.technique !== 'none'
+      ? networkBlocks(spec.network).reduce(
+          (sum, { weight }) => sum + Math.min(countWeights(weight), cost.clusteredWeights),
+          0,
+        )
+      : 0;
   const seconds =
     cost.start +
     images * image +
