@@ -40,8 +40,6 @@ export {
 } from './pruning/order-synapses.ts';
 export { allUnits, planFit, planPruning, removeFirst, shareOfRest } from './pruning/plan-pruning.ts';
 export { type PruneParametersInput, pruneParameters } from './pruning/prune-parameters.ts';
-export type { Quantizer, QuantizerOptions } from './quantizers/quantizer.ts';
-export { quantizers } from './quantizers/quantizers.ts';
 export {
   countPresent,
   fillPruned,
@@ -49,6 +47,8 @@ export {
   type SynapseMasks,
   synapseMaskRows,
 } from './pruning/synapse-masks.ts';
+export type { Quantizer, QuantizerOptions } from './quantizers/quantizer.ts';
+export { quantizers } from './quantizers/quantizers.ts';
 export {
   type PairedOutcomes,
   pairedDifferenceInterval,

@@ -78,7 +78,7 @@ export const QuantizationRequest = Type.Object(
       Type.String({
         maxLength: 50,
         default: 'cat',
-        description: '`cat`, `lsq`, `k-means` or `none`; see docs/method.md.',
+        description: '`cat`, `lsq`, `ttq`, `weight-sharing`, `dkm`, `k-means` or `none`; see docs/method.md.',
       }),
     ),
     levels: Type.Optional(

@@ -451,7 +451,7 @@ describe('what it refuses, with the field that is wrong', () => {
       quantization({ technique: 'magic' }),
       'spec.technique-unknown',
       '/method/quantization/technique',
-      'there are: cat, lsq, ',
+      'there are: cat, lsq, ttq, weight-sharing, dkm, k-means, none',
     ],
     [
       'an unknown pruning',
@@ -526,6 +526,30 @@ describe('what it refuses, with the field that is wrong', () => {
       'spec.bits-invalid',
       '/method/quantization/bits',
       'weights of 1 bits',
+    ],
+    [
+      'a technique that has three levels',
+      quantization({ technique: 'ttq', levels: 4 }),
+      'spec.levels-invalid',
+      '/method/quantization/levels',
+      'ttq has 3 levels, not 4',
+    ],
+    [
+      'centroids without codes to spare',
+      quantization({ technique: 'dkm', levels: 4, bits: 2 }),
+      'spec.levels-invalid',
+      '/method/quantization/levels',
+      'fewer than 4 levels at 2 bits',
+    ],
+    [
+      'more soft assignments than memory',
+      {
+        model: { architecture: 'FC4096-LIF-FC10' },
+        ...quantization({ technique: 'dkm', levels: 16 }),
+      },
+      'spec.levels-invalid',
+      '/method/quantization/levels',
+      'with 3211264 weights in one codebook at most 5 levels, not 16',
     ],
     [
       'a fraction of 1.5',

@@ -4,10 +4,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { describeCodebooks } from '../codebooks/layer-codebook.ts';
 import { quantizeWeights } from '../codebooks/quantize-weights.ts';
+import { differentiableKMeans } from './differentiable-k-means.ts';
 import { kMeans } from './k-means.ts';
 import { learnedStepSize } from './learned-step-size.ts';
 import type { Quantizer, QuantizerOptions } from './quantizer.ts';
 import { quantizers } from './quantizers.ts';
+import { trainedTernary } from './trained-ternary.ts';
+import { weightSharing } from './weight-sharing.ts';
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
@@ -130,5 +133,98 @@ describe.each(Object.entries(quantizers))('%s', (_, quantizer) => {
       expect(codes.every((code) => code >= -16 && code <= 15)).toBe(true);
     }
     expect(new Set(assignments).size).toBe(3);
+  });
+});
+
+describe('trained ternary quantisation', () => {
+  it('has the literal values and gradients of the paper', () => {
+    // max|w| = 2, so the threshold is 0.1; Wn = 1, Wp = 1.5. Codes have 8 bits: Δ = 1.5/127.
+    const { values, toWeights, toParameter } = run(
+      trainedTernary,
+      optionsFor(3),
+      [-2, -0.05, 0.09, 0.3],
+      [-1, 0, 1.5, 2],
+      [1, 2, 4, 8],
+    );
+    expect(values[0]).toBeCloseTo(-1, 2);
+    expect(values.slice(1, 3)).toEqual([0, 0]);
+    expect(values[3]).toBeCloseTo(1.5, 6);
+    expect(toWeights[0]).toBeCloseTo(1, 2);
+    expect(toWeights.slice(1, 3)).toEqual([2, 4]);
+    expect(toWeights[3]).toBeCloseTo(12, 5);
+    expect(toParameter).toEqual([1, 0, 8, 0]);
+  });
+
+  it('has a threshold that follows the largest weight', () => {
+    const followed = tf.tidy(() => [
+      ...trainedTernary.training!.follow!(
+        tf.tensor2d([-3, 1], [2, 1]),
+        tf.tensor2d([-1, 0, 1, 2], [1, 4]),
+        optionsFor(3),
+      ).dataSync(),
+    ]);
+    expect(followed).toEqual([-1, 0, 1, 3]);
+  });
+});
+
+describe('weight sharing', () => {
+  it('sums the gradients of each centroid, and lets every weight move', () => {
+    const { toWeights, toParameter } = run(
+      weightSharing,
+      optionsFor(2),
+      [-9, -0.9, 1.1, 1],
+      [-1, 1],
+      [1, 2, 4, 8],
+    );
+    expect(toWeights).toEqual([1, 2, 4, 8]);
+    expect(toParameter).toEqual([3, 12]);
+  });
+});
+
+describe('differentiable k-means', () => {
+  const options = optionsFor(3, { temperature: 0.5 });
+  const start = [-1, 0.1, 1.2];
+  const weights = [-1.3, -0.7, -0.1, 0.25, 0.9, 1.6];
+  const soft = (w: number[]): number[] =>
+    tf.tidy(() => [
+      ...differentiableKMeans.training!.soften!(
+        tf.tensor2d(w, [w.length, 1]),
+        tf.tensor2d(start, [1, 3]),
+        options,
+      ).dataSync(),
+    ]);
+
+  it('has the derivative of its soft means, by finite differences', () => {
+    const g = [0.3, -1, 0.7, 2, -0.4, 1.1];
+    const [gradient] = tf.tidy(() => {
+      const grads = tf.grads((raw, held) => differentiableKMeans.training!.soften!(raw!, held!, options))(
+        [tf.tensor2d(weights, [6, 1]), tf.tensor2d(start, [1, 3])],
+        tf.tensor2d(g, [6, 1]),
+      );
+      return grads.map((one) => [...one.dataSync()]);
+    });
+    const step = 1e-2;
+    weights.forEach((_, i) => {
+      const moved = (by: number) => soft(weights.map((w, j) => (j === i ? w + by : w)));
+      const [above, below] = [moved(step), moved(-step)];
+      const expected = g.reduce((sum, one, j) => sum + (one * (above[j]! - below[j]!)) / (2 * step), 0);
+      expect(gradient![i]).toBeCloseTo(expected, 2);
+    });
+  });
+
+  it('has centroids that end at the means of well parted weights', () => {
+    let own = start;
+    for (let round = 0; round < 20; round++) {
+      own = tf.tidy(() => [
+        ...differentiableKMeans.training!.follow!(
+          tf.tensor2d([-2, -1.9, 0, 0.1, 3, 3.1], [6, 1]),
+          tf.tensor2d(own, [1, 3]),
+          optionsFor(3, { temperature: 0.01 }),
+        ).dataSync(),
+      ]);
+    }
+    [-1.95, 0.05, 3.05].forEach((center, k) => {
+      expect(own[k]).toBeCloseTo(center, 3);
+    });
   });
 });

@@ -28,8 +28,15 @@ export interface QuantizationTechnique extends Technique {
   readonly trains: boolean;
   /** Options that it prescribes, whatever is asked for; the resolved spec says so. */
   readonly prescribes: Partial<Pick<Quantization, QuantizationOption>>;
+  /** The only number of levels that it knows; null: any. */
+  readonly onlyLevels: number | null;
+  /** Whether its levels need codes to spare: M < 2^bits. */
+  readonly needsSpareCodes: boolean;
+  /** Weights × M that it can hold at once, in the largest codebook; null: no limit of its own. */
+  readonly mostWeightLevels: number | null;
 }
 
+const anyLevels = { onlyLevels: null, needsSpareCodes: false, mostWeightLevels: null } as const;
 const noOptions = { pull: 0, recenter: false, pinZero: false, freezeFraction: 0 } as const;
 
 export const quantizationTechniques: readonly QuantizationTechnique[] = [
@@ -40,6 +47,7 @@ export const quantizationTechniques: readonly QuantizationTechnique[] = [
       'Learns a codebook of M values per group together with the network, stored in b-bit integers.',
     trains: true,
     prescribes: {},
+    ...anyLevels,
   },
   {
     id: 'lsq',
@@ -47,6 +55,36 @@ export const quantizationTechniques: readonly QuantizationTechnique[] = [
     description: 'M uniform levels per group, whose step is learned (Esser et al. 2020).',
     trains: true,
     prescribes: { ...noOptions, gradientScale: 'sum' },
+    ...anyLevels,
+  },
+  {
+    id: 'ttq',
+    name: 'Trained ternary quantisation',
+    description: 'Three levels, −Wn, 0 and Wp, whose two scales are learned (Zhu et al. 2017).',
+    trains: true,
+    prescribes: { ...noOptions, pinZero: true, gradientScale: 'sum' },
+    ...anyLevels,
+    onlyLevels: 3,
+  },
+  {
+    id: 'weight-sharing',
+    name: 'Weight sharing with summed gradients',
+    description:
+      'Clusters by k-means, then sums the gradients of the weights of each centroid, as the TensorFlow Model Optimization Toolkit does.',
+    trains: true,
+    prescribes: { ...noOptions, gradientScale: 'sum' },
+    ...anyLevels,
+  },
+  {
+    id: 'dkm',
+    name: 'Differentiable k-means',
+    description:
+      'Weights train as soft means of centroids that follow them (Cho et al. 2022); the nearest centroids are stored.',
+    trains: true,
+    prescribes: noOptions,
+    onlyLevels: null,
+    needsSpareCodes: true,
+    mostWeightLevels: 2 ** 24,
   },
   {
     id: 'k-means',
@@ -55,6 +93,7 @@ export const quantizationTechniques: readonly QuantizationTechnique[] = [
       'Exact 1-D k-means of the trained weights at export, without training after it; `catEpochs` has no effect.',
     trains: false,
     prescribes: noOptions,
+    ...anyLevels,
   },
   {
     id: 'none',
@@ -63,6 +102,7 @@ export const quantizationTechniques: readonly QuantizationTechnique[] = [
       'Weights stay 32-bit floats; the other fields of `quantization` and `catEpochs` have no effect.',
     trains: false,
     prescribes: {},
+    ...anyLevels,
   },
 ];
 

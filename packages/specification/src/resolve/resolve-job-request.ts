@@ -21,7 +21,7 @@ export function resolveJobRequest(request: JobRequest, catalogue: TargetCatalogu
   const network = resolveModel(request.model, description, problems);
   const dataset = resolveDataset(request, description, problems);
   const target = resolveTarget(request.target, catalogue, problems);
-  const quantization = resolveQuantization(request.method?.quantization ?? {}, target, problems);
+  const quantization = resolveQuantization(request.method?.quantization ?? {}, target, network, problems);
   const trainingSamples =
     dataset === undefined ? undefined : dataset.trainSamples - dataset.validationSamples;
   const pruning = resolvePruning(

@@ -1,6 +1,12 @@
-import type { JobRequest, ResolvedSpec, Target } from '@spikefit/contracts';
-import { findQuantizationTechnique, quantizationTechniques } from '../catalogues/techniques.ts';
+import type { JobRequest, Network, ResolvedSpec, Target } from '@spikefit/contracts';
+import {
+  findQuantizationTechnique,
+  type QuantizationTechnique,
+  quantizationTechniques,
+} from '../catalogues/techniques.ts';
 import { defaults } from '../defaults.ts';
+import { networkBlocks } from '../geometry/blocks.ts';
+import { countWeights } from '../geometry/count-network.ts';
 import type { Problems } from './problems.ts';
 
 type QuantizationRequest = NonNullable<NonNullable<JobRequest['method']>['quantization']>;
@@ -18,6 +24,7 @@ const pointer = '/method/quantization';
 export function resolveQuantization(
   request: QuantizationRequest,
   target: Target | undefined,
+  network: Network | undefined,
   problems: Problems,
 ): ResolvedSpec['quantization'] {
   const technique = request.technique ?? defaults.quantization.technique;
@@ -29,7 +36,7 @@ export function resolveQuantization(
   }
   const allowed = target?.weights.bits.value ?? null;
   const bits = request.bits ?? widths.find((width) => canStore(allowed, width)) ?? defaults.quantization.bits;
-  const levels = request.levels ?? defaults.quantization.levels;
+  const levels = request.levels ?? entry?.onlyLevels ?? defaults.quantization.levels;
   if (technique !== 'none') {
     if (!canStore(allowed, bits)) {
       const detail = `target ${target?.id} stores weights of ${allowed?.join(', ')} bits, not of ${bits}`;
@@ -44,11 +51,14 @@ export function resolveQuantization(
       problems.add('spec.levels-invalid', `${pointer}/levels`, detail);
     }
   }
+  const group = request.group ?? defaults.quantization.group;
+  const refusal = entry && refusedLevels(entry, { levels, bits, group }, network);
+  if (refusal) problems.add('spec.levels-invalid', `${pointer}/levels`, refusal);
   return {
     technique,
     levels,
     bits,
-    group: request.group ?? defaults.quantization.group,
+    group,
     codebookLearningRateScale:
       request.codebookLearningRateScale ?? defaults.quantization.codebookLearningRateScale,
     pull: request.pull ?? defaults.quantization.pull,
@@ -68,4 +78,24 @@ export function resolveQuantization(
  */
 function canStore(allowed: readonly number[] | null, bits: number): boolean {
   return allowed === null || allowed.includes(bits) || allowed.every((width) => width > bits);
+}
+
+/** Why a technique cannot have so many levels; null where it can. */
+function refusedLevels(
+  { id, onlyLevels, needsSpareCodes, mostWeightLevels }: QuantizationTechnique,
+  { levels, bits, group }: Pick<ResolvedSpec['quantization'], 'levels' | 'bits' | 'group'>,
+  network: Network | undefined,
+): string | null {
+  if (onlyLevels !== null && levels !== onlyLevels)
+    return `${id} has ${onlyLevels} levels, not ${levels}: leave the field out`;
+  if (needsSpareCodes && levels === 2 ** bits)
+    return `${id} needs codes to spare: fewer than ${2 ** bits} levels at ${bits} bits`;
+  if (mostWeightLevels === null || network === undefined) return null;
+  const counts = networkBlocks(network).map(({ weight }) => countWeights(weight));
+  const largest =
+    group === 'network' ? counts.reduce((sum, count) => sum + count, 0) : Math.max(0, ...counts);
+  const most = Math.floor(mostWeightLevels / Math.max(1, largest));
+  return levels > most
+    ? `${id} holds a number for every weight and level: with ${largest} weights in one codebook at most ${most} levels, not ${levels}`
+    : null;
 }

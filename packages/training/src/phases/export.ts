@@ -24,9 +24,7 @@ export async function runExportPhase(session: Session): Promise<ExportedArtifact
   const codebooks = layerCodebooks(
     spec,
     state.network,
-    isTrained
-      ? parameters
-      : withCodebooks(spec, state.network, fillPruned(parameters, state.synapses)),
+    isTrained ? parameters : withCodebooks(spec, state.network, fillPruned(parameters, state.synapses)),
     state.frozen,
   );
   const folded = foldNetwork({
