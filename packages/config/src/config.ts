@@ -66,6 +66,8 @@ export interface WorkerConfig extends CommonConfig {
   readonly heartbeatSeconds: number;
   /** A checkpoint is written after each epoch and at least this often. */
   readonly checkpointSeconds: number;
+  /** Jobs of a tenant that are equal until the end of `pretrain` train their dense network once. */
+  readonly sharesPretraining: boolean;
   /** How long a stopping worker waits for its trainer's last checkpoint. */
   readonly shutdownSeconds: number;
   /** The whole environment of trainer processes: no credentials, no address of any service. */

@@ -32,6 +32,7 @@ describe('loadConfig', () => {
       leaseSeconds: 30,
       heartbeatSeconds: 5,
       checkpointSeconds: 60,
+      sharesPretraining: true,
       compute: { backend: 'auto', device: 'auto', isa: null },
       objectStore: { url: 'file:/var/lib/spikefit', credentials: null },
       log: { level: 'info' },

@@ -79,6 +79,7 @@ function readWorker(reader: EnvironmentReader): WorkerConfig {
     leaseSeconds,
     heartbeatSeconds,
     checkpointSeconds: reader.number('SPIKEFIT_CHECKPOINT_SECONDS', 60, { minimum: 0.05, maximum: day }),
+    sharesPretraining: reader.boolean('SPIKEFIT_SHARE_PRETRAINING', true),
     shutdownSeconds: reader.number('SPIKEFIT_SHUTDOWN_SECONDS', 25, { minimum: 0, maximum: 3600 }),
     trainerEnvironment: readTrainerEnvironment(reader, compute),
   };

@@ -24,6 +24,13 @@ const guarded = [
   ['GET /v1/jobs/job_1/artifacts/art_1', 'jobs:read'],
   ['GET /v1/jobs/job_1/report', 'jobs:read'],
   ['GET /v1/jobs/job_1/webhook-deliveries', 'webhooks:read'],
+  ['POST /v1/sweeps', 'jobs:write'],
+  ['GET /v1/sweeps', 'jobs:read'],
+  ['GET /v1/sweeps/swp_1', 'jobs:read'],
+  ['GET /v1/sweeps/swp_1/results', 'jobs:read'],
+  ['GET /v1/sweeps/swp_1/plot.svg', 'jobs:read'],
+  ['POST /v1/sweeps/swp_1/cancel', 'jobs:write'],
+  ['POST /v1/sweeps/swp_1/resume', 'jobs:write'],
   ['GET /v1/datasets', 'datasets:read'],
   ['GET /v1/datasets/fashion-mnist', 'datasets:read'],
   ['GET /v1/targets', 'targets:read'],
@@ -62,7 +69,7 @@ describe('keys', () => {
         .map(([method]) => `${method.toUpperCase()} ${path.replace(/\{[^}]+\}/g, '*')}`),
     );
     const table = guarded.map(([route]) =>
-      route.replace(/\/(job|ckp|art|key)_1|\/fashion-mnist|\/loihi/g, '/*'),
+      route.replace(/\/(job|ckp|art|key|swp)_1|\/fashion-mnist|\/loihi/g, '/*'),
     );
     expect(routes.sort()).toEqual([...table].sort());
   });

@@ -86,7 +86,7 @@ async function onEntry(
         owner,
         leaseSeconds: config.leaseSeconds,
         pin: compute.pin,
-        pretrainingHash,
+        ...(config.sharesPretraining ? { pretrainingHash } : {}),
       }),
     { clock, logger, signal: context.signal, attempts: claimAttempts },
   );

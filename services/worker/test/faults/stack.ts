@@ -55,6 +55,8 @@ export async function startStack(options: { port: number }) {
     SPIKEFIT_HEARTBEAT_SECONDS: '0.4',
     SPIKEFIT_RECONCILE_SECONDS: '0.5',
     SPIKEFIT_CHECKPOINT_SECONDS: '0.2',
+    // Rounds send the same job again and again, and each is to train all of it.
+    SPIKEFIT_SHARE_PRETRAINING: 'false',
     SPIKEFIT_WEBHOOK_ALLOW_PRIVATE: 'true',
     SPIKEFIT_WEBHOOK_ALLOW_HTTP: 'true',
   };
