@@ -10,7 +10,7 @@ import {
   pruned,
   pruners,
   quantized,
-  quantizers,
+  quantizersAt,
   quickEpochs,
 } from './methods.ts';
 
@@ -20,6 +20,13 @@ import {
  */
 const shares = [0.5, 0.75, 0.875];
 
+/** Four values as chips store them, and ternary. */
+const widths = [
+  { levels: 4, bits: 8 },
+  { levels: 3, bits: 2 },
+] as const;
+
+const quantizedId = (technique: string, levels: number): string => `${technique}, ${levels} values`;
 const percent = (share: number): string => `${100 * share} %`;
 const prunedId = (technique: string, share: number): string => `${technique} ${percent(share)}`;
 const bothId = (composition: (typeof compositions)[number], share: number): string =>
@@ -27,10 +34,12 @@ const bothId = (composition: (typeof compositions)[number], share: number): stri
 
 function grid(quick: boolean): Grid {
   const epochs = quick ? quickEpochs : fullEpochs;
-  const quantizedRows = quantizers.flatMap((technique): GridRow[] => [
-    quantized(`${technique}, 4 values`, { technique, levels: 4, bits: 8, group: 'layer' }, epochs),
-    quantized(`${technique}, 3 values`, { technique, levels: 3, bits: 2, group: 'layer' }, epochs),
-  ]);
+  const quantizedRows = widths.flatMap(({ levels, bits }) =>
+    quantizersAt(levels).map(
+      (technique): GridRow =>
+        quantized(quantizedId(technique, levels), { technique, levels, bits, group: 'layer' }, epochs),
+    ),
+  );
   const prunedRows = shares.flatMap((share) =>
     pruners.map((technique) =>
       pruned(prunedId(technique, share), { technique, budget: fraction(share) }, epochs),
@@ -51,12 +60,12 @@ function grid(quick: boolean): Grid {
     name: 'fashion-mnist',
     rows: [dense(epochs), ...quantizedRows, ...prunedRows, ...bothRows],
     comparisons: [
-      ...['4 values', '3 values'].map((values) => ({
-        title: `CAT against other quantisers, ${values}`,
-        first: `cat, ${values}`,
-        others: quantizers
+      ...widths.map(({ levels }) => ({
+        title: `CAT against other quantisers, ${levels} values`,
+        first: quantizedId('cat', levels),
+        others: quantizersAt(levels)
           .filter((technique) => technique !== 'cat')
-          .map((technique) => `${technique}, ${values}`),
+          .map((technique) => quantizedId(technique, levels)),
       })),
       ...shares.map((share) => ({
         title: `FSC against other scores, ${percent(share)} of the channels gone`,

@@ -1,6 +1,6 @@
 import type { JobRequest, Report } from '@spikefit/contracts';
 import { findTarget } from '@spikefit/hardware';
-import { resolveJobRequest } from '@spikefit/specification';
+import { findQuantizationTechnique, resolveJobRequest } from '@spikefit/specification';
 import { expect, test } from 'vitest';
 import { BenchError } from '../../command/bench-error.ts';
 import type { JobEnd, ResultContext, ResultDefinition } from '../result-definition.ts';
@@ -28,7 +28,7 @@ test.each(Object.entries(grids))('%s: whoever trains, trains as long as the dens
   for (const quick of [true, false]) {
     const lengths = grid.cells({ quick }).map(({ spec }) => {
       const { training, quantization, pruning } = resolveJobRequest(spec, { targets: findTarget });
-      const clusters = quantization.technique !== 'none';
+      const clusters = findQuantizationTechnique(quantization.technique)!.trains;
       const prunes = pruning.technique !== 'none';
       return (
         training.pretrainEpochs +

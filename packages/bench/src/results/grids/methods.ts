@@ -1,4 +1,8 @@
-import { pruningTechniques, quantizationTechniques } from '@spikefit/specification';
+import {
+  findQuantizationTechnique,
+  pruningTechniques,
+  quantizationTechniques,
+} from '@spikefit/specification';
 import { denseRow, type GridRow } from './grid.ts';
 
 /** Epochs of every job of a grid, and of the dense one: who trains longer does not win for that. */
@@ -25,7 +29,9 @@ const total = ({ pretrain, cluster, prune, finetune }: Epochs): number =>
 /** Techniques of the catalogue, whatever it has. */
 const idsOf = (techniques: readonly { readonly id: string }[]): string[] =>
   techniques.map(({ id }) => id).filter((id) => id !== 'none');
-export const quantizers: readonly string[] = idsOf(quantizationTechniques);
+/** Those that know this number of levels. */
+export const quantizersAt = (levels: number): string[] =>
+  idsOf(quantizationTechniques.filter(({ onlyLevels }) => onlyLevels === null || onlyLevels === levels));
 export const pruners: readonly string[] = idsOf(pruningTechniques);
 
 export const dense = (epochs: Epochs): GridRow => ({
@@ -35,7 +41,7 @@ export const dense = (epochs: Epochs): GridRow => ({
   training: { pretrainEpochs: total(epochs), catEpochs: 1, finetuneEpochs: 1 },
 });
 
-/** The epochs that pruning would have taken go to the clustering. */
+/** The epochs that pruning would have taken go to the clustering; after training there is none, and all are dense. */
 export const quantized = (
   id: string,
   quantization: Quantization & { readonly technique: string },
@@ -44,11 +50,13 @@ export const quantized = (
   id,
   family: quantization.technique,
   method: { quantization, pruning: noPruning },
-  training: {
-    pretrainEpochs: epochs.pretrain,
-    catEpochs: epochs.cluster + epochs.prune,
-    finetuneEpochs: epochs.finetune,
-  },
+  training: findQuantizationTechnique(quantization.technique)?.trains
+    ? {
+        pretrainEpochs: epochs.pretrain,
+        catEpochs: epochs.cluster + epochs.prune,
+        finetuneEpochs: epochs.finetune,
+      }
+    : { pretrainEpochs: total(epochs), catEpochs: 1, finetuneEpochs: 1 },
 });
 
 /** The epochs that clustering would have taken go to the fine-tuning. */
