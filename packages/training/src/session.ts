@@ -1,4 +1,4 @@
-import type { CheckpointDraft, Network, ResolvedSpec } from '@spikefit/contracts';
+import { type CheckpointDraft, CodedError, type Network, type ResolvedSpec } from '@spikefit/contracts';
 import { selectSamples, splitValidation } from '@spikefit/datasets';
 import { disposeTensors, type HostParameters, toHostParameters, toTensors } from '@spikefit/snn';
 import * as tf from '@tensorflow/tfjs-core';
@@ -51,6 +51,17 @@ function chooseSamples(spec: ResolvedSpec, dataset: TrainingPorts['dataset']): S
 
 /** What Postgres keeps of a checkpoint, beside the full state in the object store. */
 export type DescribeCheckpoint = (state: TrainingState) => Pick<CheckpointDraft, 'codebooks' | 'masks'>;
+
+/** The update after the last loss that was looked at may have been the one that went wrong. */
+function assertFinite({ parameters, phase, epoch }: TrainingState): void {
+  for (const [name, { data }] of Object.entries(parameters)) {
+    // 0 · x is NaN where x is not finite, and a sum keeps it.
+    let witness = 0;
+    for (let i = 0; i < data.length; i++) witness += 0 * data[i]!;
+    if (Number.isNaN(witness))
+      throw new CodedError('job.diverged', `${name} is no longer finite in ${phase}, after epoch ${epoch}`);
+  }
+}
 
 /**
  * One attempt at one job: the state, with its tensors on the compute backend while they train.
@@ -146,9 +157,13 @@ export class Session implements Disposable {
     return this.ports.clock.monotonicMs() - this.#lastCheckpointMs >= this.#checkpointIntervalMs;
   }
 
-  /** Writes the full state and waits until it is durable. */
+  /**
+   * Writes the full state and waits until it is durable.
+   * @throws CodedError job.diverged before anything is written, so that the last good checkpoint stays the last one
+   */
   async checkpoint(): Promise<void> {
     await this.download();
+    assertFinite(this.state);
     this.state.checkpointSequence += 1;
     const { state, ports } = this;
     const file = await ports.files.write(

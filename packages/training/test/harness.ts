@@ -63,6 +63,7 @@ export async function record(
     stopAfterPhase?: string;
     checkpointIntervalMs?: number;
     dataset?: TrainingPorts['dataset'];
+    onCheckpoint?: (draft: CheckpointDraft) => void;
   } = {},
 ): Promise<Recorded> {
   const folder = await mkdtemp(path.join(tmpdir(), 'spikefit-training-'));
@@ -106,6 +107,7 @@ export async function record(
           remove: (file) => rm(file),
         },
         saveCheckpoint: async (draft) => {
+          options.onCheckpoint?.(draft);
           checkpoints.push({ draft, bytes: new Uint8Array(await readFile(draft.file.path)) });
         },
         emit: (type, data) => {

@@ -288,6 +288,26 @@ describe('variants', () => {
     expect((await record(spec, { resume: whole.checkpoints[2]!.bytes })).artifact).toEqual(whole.artifact);
   }, 120_000);
 
+  it('keeps the last good checkpoint when the last update of an epoch was the one that went wrong', async () => {
+    const spec = tinySpec({
+      model: { architecture: 'FC4-LIF-FC10', timeSteps: 1 },
+      dataset: { id: 'fashion-mnist', trainSamples: 20, testSamples: 10 },
+      training: {
+        pretrainEpochs: 1,
+        batchSize: 20,
+        learningRate: 10,
+        optimizer: 'sgd',
+        augmentation: 'none',
+      },
+      method: { quantization: { technique: 'none' }, pruning: { technique: 'none' } },
+    });
+    spec.training.learningRate = 1e45;
+    const saved: string[] = [];
+    const run = record(spec, { onCheckpoint: ({ phase }) => saved.push(phase) });
+    await expect(run).rejects.toMatchObject({ code: 'job.diverged' });
+    expect(saved).toEqual(['pretrain']);
+  }, 60_000);
+
   it('says that training diverged', async () => {
     const first = (await record(tinySpec(), { stopAfterSteps: 3 })).checkpoints.at(-1)!.bytes;
     const { tensors, metadata } = readSafetensors(first);
