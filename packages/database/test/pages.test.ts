@@ -134,11 +134,16 @@ test('a page deep in a long list reads no more than the first one', async () => 
         }
         return cursor ?? '';
       });
-      const [entries, { data }] = await readBy((own) =>
-        own.jobs.list({ tenantId, limit: 10, statuses, after }),
-      );
-      expect(data).toHaveLength(10);
-      expect(entries).toBeLessThan(100);
+      // Counts may be too high by what others read in the meantime (vacuum does), never too low.
+      const counts: number[] = [];
+      for (let time = 0; time < 3; time += 1) {
+        const [entries, { data }] = await readBy((own) =>
+          own.jobs.list({ tenantId, limit: 10, statuses, after }),
+        );
+        expect(data).toHaveLength(10);
+        counts.push(entries);
+      }
+      expect(Math.min(...counts)).toBeLessThan(100);
     }
     // The newest job waits behind nearly all copies (some have its time), the oldest copy behind none.
     const [, last] = await readBy((own) => own.jobs.get({ tenantId, jobId }));
