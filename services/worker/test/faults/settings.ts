@@ -4,3 +4,7 @@ const number = (text: string | undefined, fallback: number) =>
 
 export const rounds = number(process.env.SPIKEFIT_FAULT_ROUNDS, 3);
 export const seed = number(process.env.SPIKEFIT_FAULT_SEED, 1);
+
+const asked = process.env.SPIKEFIT_FAULT_ROUNDS !== undefined;
+/** A frozen worker is waited for, lease after lease: without a number of rounds two are enough. */
+export const frozenRounds = asked ? rounds : 2;
