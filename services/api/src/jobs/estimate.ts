@@ -10,18 +10,18 @@ import {
 const forwardsPerStep = 3;
 
 /**
- * Seconds of the parts of a job, for the backend `native` on two cores with AVX2. Fitted in November 2026 to the
- * processor time of seven jobs (see the test) on one thread of an AMD EPYC, a shared machine, times the 0.6 that the
- * second thread leaves of it. Convolutions of spikes are cheap; what goes over every neuron at every step weighs as much.
+ * Seconds of the parts of a job, for the backend `native` on two cores with AVX2. Products and neurons are fitted to
+ * training steps of four networks (`npm run bench -- step`: small 83 ms, mid 124, csnn 495, vgg 757) on two threads of an AMD
+ * EPYC, a shared machine, November 2026; the rest to whole jobs (see the test), measured before.
  */
 const cost = {
   /** The trainer starts, loads its libraries and kernels, reads the data set. */
   start: 2.4,
   /** Reading, flipping and moving an image. */
   image: 0.05e-3,
-  multiplyAccumulate: 1 / 120e9,
+  multiplyAccumulate: 1 / 175e9,
   /** Batch norm, neuron and pool of one neuron at one time step, forward and backward. */
-  neuronStep: 4.5e-9,
+  neuronStep: 1.9e-9,
   /** Calls of kernels and the optimiser, whatever the batch. */
   step: 3e-3,
   /** End of an epoch: validation's first pass, a checkpoint. */
