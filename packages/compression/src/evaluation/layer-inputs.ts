@@ -37,12 +37,24 @@ export function summedLayerInputs(
   network: Network,
   spikes: Readonly<Record<string, tf.Tensor>>,
 ): Record<string, tf.Tensor1D> {
+  const averaged = behindAveragePools(network);
   return tf.tidy(() =>
     Object.fromEntries(
       Object.entries(layerInputs(network, spikes)).map(([id, x]) => {
-        const events = tf.cast(tf.notEqual(x, 0), 'float32');
+        // Spikes, and their maxima, are 0 or 1 already.
+        const events = averaged.has(id) ? tf.cast(tf.notEqual(x, 0), 'float32') : x;
         return [id, tf.reshape(tf.sum(events, 0), [events.size / events.shape[0]!])];
       }),
     ),
   ) as Record<string, tf.Tensor1D>;
+}
+
+/** The weight layers whose input an average pool made. */
+function behindAveragePools(network: Network): Set<string> {
+  const blocks = networkBlocks(network);
+  return new Set(
+    blocks.flatMap(({ weight }, position) =>
+      blocks[position - 1]?.poolsAfterNeuron.some(({ kind }) => kind === 'averagePool') ? [weight.id] : [],
+    ),
+  );
 }
