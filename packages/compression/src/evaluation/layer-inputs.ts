@@ -37,7 +37,9 @@ export function summedLayerInputs(
   network: Network,
   spikes: Readonly<Record<string, tf.Tensor>>,
 ): Record<string, tf.Tensor1D> {
-  const averaged = behindAveragePools(network);
+  const averaged = new Set(
+    networkBlocks(network).flatMap(({ weight, readsAverages }) => (readsAverages ? [weight.id] : [])),
+  );
   return tf.tidy(() =>
     Object.fromEntries(
       Object.entries(layerInputs(network, spikes)).map(([id, x]) => {
@@ -47,14 +49,4 @@ export function summedLayerInputs(
       }),
     ),
   ) as Record<string, tf.Tensor1D>;
-}
-
-/** The weight layers whose input an average pool made. */
-function behindAveragePools(network: Network): Set<string> {
-  const blocks = networkBlocks(network);
-  return new Set(
-    blocks.flatMap(({ weight }, position) =>
-      blocks[position - 1]?.poolsAfterNeuron.some(({ kind }) => kind === 'averagePool') ? [weight.id] : [],
-    ),
-  );
 }

@@ -21,7 +21,7 @@ export interface OperationPrices {
 /**
  * What the operations of an image cost, in the numbering of the dense network: an event costs one operation for each
  * unit that reads it; the image, under direct encoding, is read once. Channels that are gone cost nothing.
- * `averaged` names the layers behind an average pool, which multiply.
+ * A layer behind an average pool multiplies.
  */
 export function operationCost(input: {
   readonly dense: Network;
@@ -32,10 +32,9 @@ export function operationCost(input: {
 }): NetworkCost {
   const { dense, keptNow, activity, prices, unit } = input;
   let before: string | null = null;
-  let averaged = false;
-  const blocks = networkBlocks(dense).map(({ weight, poolsAfterNeuron }) => {
+  const blocks = networkBlocks(dense).map(({ weight, readsAverages }) => {
     const readsImage = before === null && dense.encoder === 'direct';
-    const price = readsImage || averaged ? prices.multiplyAccumulate : prices.accumulate;
+    const price = readsImage || readsAverages ? prices.multiplyAccumulate : prices.accumulate;
     const channels = weight.inputShape[2];
     const perPair = new Float64Array(channels);
     const present =
@@ -44,7 +43,6 @@ export function operationCost(input: {
     for (const [position, channel] of present.entries())
       perPair[channel] = price * (readsImage ? connectionsPerPair(weight) : (own?.[position] ?? 0));
     before = weight.id;
-    averaged = poolsAfterNeuron.some(({ kind }) => kind === 'averagePool');
     return { weightId: weight.id, units: unitsOf(weight), perPair, perUnit: 0 };
   });
   return { unit, blocks, constant: 0 };

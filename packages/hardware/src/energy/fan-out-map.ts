@@ -1,4 +1,10 @@
-import { CodedError, type ConvLayer, isWeightLayer, type Network } from '@spikefit/contracts';
+import {
+  CodedError,
+  type ConvLayer,
+  isWeightLayer,
+  type Network,
+  type WeightLayer,
+} from '@spikefit/contracts';
 import { tapsAlong } from '@spikefit/specification';
 
 /**
@@ -24,6 +30,17 @@ export function fanOutMap(network: Network, layerId: string, weights: Float32Arr
   }
   const perRow = nonzeroPerRow(weights, units);
   return layer.kind === 'conv' ? convolutionFanOut(layer, perRow) : perRow;
+}
+
+/**
+ * For every input of a weight layer, how many rows of weights (one input channel and tap, all units) it is read through:
+ * [H·W·C] in (h, w, c) order.
+ */
+export function rowsPerInput(layer: WeightLayer): Float32Array {
+  const [height, width, channels] = layer.inputShape;
+  return layer.kind === 'conv'
+    ? convolutionFanOut(layer, new Float32Array(layer.kernel ** 2 * channels).fill(1))
+    : new Float32Array(height * width * channels).fill(1);
 }
 
 /** Non-zero weights to any unit, for each row of a [rows, units] matrix. */

@@ -1,6 +1,7 @@
-import { CodedError, isWeightLayer, type Network } from '@spikefit/contracts';
+import { CodedError } from '@spikefit/contracts';
+import { networkBlocks } from '@spikefit/specification';
 import type { CountOperationsInput } from './count-operations.ts';
-import { fanOutMap } from './fan-out-map.ts';
+import { fanOutMap, rowsPerInput } from './fan-out-map.ts';
 import { type LayerOperations, operationKinds } from './operation-kinds.ts';
 
 /** What a weight layer does for one image, over all T. */
@@ -16,14 +17,14 @@ export interface LayerActivity extends LayerOperations {
 /** Layer by layer; the arguments are those of `countOperations`. Throws `internal.error` as that does. */
 export function layerActivity(input: CountOperationsInput): LayerActivity[] {
   const { network, weights, inputEvents, images } = input;
-  return operationKinds(network).map((kinds) => {
+  const blocks = networkBlocks(network);
+  return operationKinds(network).map((kinds, position) => {
     const { layerId, input: reads } = kinds;
     const own = weights[layerId];
     if (own === undefined)
       throw new CodedError('internal.error', `the weights of layer "${layerId}" are missing`);
     const fanOut = fanOutMap(network, layerId, own);
-    const rowsOf = fanOutMap(network, layerId, new Float32Array(own.length).fill(1));
-    const units = unitsOfLayer(network, layerId);
+    const rowsOf = rowsPerInput(blocks[position]!.weight);
     const events = inputEvents[layerId];
     if (reads === 'events' && events?.length !== fanOut.length) {
       throw new CodedError(
@@ -36,7 +37,7 @@ export function layerActivity(input: CountOperationsInput): LayerActivity[] {
       const count = reads === 'image' ? images : events![i]!;
       sums.inputs += count;
       sums.operations += count * fanOut[i]!;
-      sums.rows += (count * rowsOf[i]!) / units;
+      sums.rows += count * rowsOf[i]!;
     }
     return {
       ...kinds,
@@ -45,9 +46,4 @@ export function layerActivity(input: CountOperationsInput): LayerActivity[] {
       rows: sums.rows / images,
     };
   });
-}
-
-function unitsOfLayer(network: Network, layerId: string): number {
-  const layer = network.layers.find(({ id }) => id === layerId)!;
-  return isWeightLayer(layer) ? layer.outputShape[2] : 0;
 }

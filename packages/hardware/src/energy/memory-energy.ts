@@ -1,7 +1,7 @@
 import type { EnergyFigure, Network } from '@spikefit/contracts';
 import { networkBlocks, unitsOf } from '@spikefit/specification';
 import type { CountOperationsInput } from './count-operations.ts';
-import { layerActivity } from './layer-activity.ts';
+import { type LayerActivity, layerActivity } from './layer-activity.ts';
 
 /**
  * The analytical model of Lemaire et al. (2022, arXiv 2210.13107) for SNNs: additions and multiplications of 32-bit integers,
@@ -52,14 +52,17 @@ const wordBytes = 4;
 const queueMessages = 1000;
 const joulesPerPicojoule = 1e-12;
 
-/** Joules per image. */
-export function memoryEnergy(input: MemoryEnergyInput, access: WeightAccess): number {
+/** Joules per image. `activity` is that of `input`, where it is known already. */
+export function memoryEnergy(
+  input: MemoryEnergyInput,
+  access: WeightAccess,
+  activity: readonly LayerActivity[] = layerActivity(input),
+): number {
   const { network, storage, spikeSums, images } = input;
-  const activity = new Map(layerActivity(input).map((layer) => [layer.layerId, layer]));
   const queue = accessPicojoules(queueMessages * wordBytes);
   let picojoules = 0;
-  for (const { weight, neuron } of networkBlocks(network)) {
-    const { kind, input: reads, inputs, operations, rows } = activity.get(weight.id)!;
+  for (const [position, { weight, neuron }] of networkBlocks(network).entries()) {
+    const { kind, input: reads, inputs, operations, rows } = activity[position]!;
     const units = unitsOf(weight);
     const stored = input.weights[weight.id]!.length;
     const weightRead = accessPicojoules((stored * storage.bitsPerWeight) / 8);
@@ -103,11 +106,12 @@ export function memoryEnergyFigures(
   baseline: MemoryEnergyInput,
   compressed: MemoryEnergyInput,
 ): EnergyFigure[] {
+  const [before, after] = [layerActivity(baseline), layerActivity(compressed)];
   return (['best-case', 'word-granular'] as const).map((access) => ({
     model: `memory-aware, ${access}`,
     unit: 'joule per image',
-    baseline: memoryEnergy(baseline, access),
-    compressed: memoryEnergy(compressed, access),
+    baseline: memoryEnergy(baseline, access, before),
+    compressed: memoryEnergy(compressed, access, after),
     constants: {
       addPicojoules: lemairePicojoules.add,
       multiplyPicojoules: lemairePicojoules.multiply,

@@ -19,15 +19,12 @@ export interface LayerOperations {
 
 /** The weight layers of a network in order, and what their operations are. */
 export function operationKinds(network: Network): LayerOperations[] {
-  let averaged = false;
-  return networkBlocks(network).map(({ weight, poolsAfterNeuron }, position) => {
+  return networkBlocks(network).map(({ weight, readsAverages }, position) => {
     const readsImage = position === 0 && network.encoder === 'direct';
-    const operations: LayerOperations = {
+    return {
       layerId: weight.id,
-      kind: readsImage || averaged ? 'multiply-accumulate' : 'accumulate',
+      kind: readsImage || readsAverages ? 'multiply-accumulate' : 'accumulate',
       input: readsImage ? 'image' : 'events',
     };
-    averaged = poolsAfterNeuron.some(({ kind }) => kind === 'averagePool');
-    return operations;
   });
 }

@@ -23,6 +23,8 @@ export interface NetworkBlock {
   readonly neuron: NeuronLayer | null;
   /** Pools of the spikes. */
   readonly poolsAfterNeuron: readonly (MaxPoolLayer | AveragePoolLayer)[];
+  /** Its input came through an average pool of the block before: shares of spikes, not spikes. */
+  readonly readsAverages: boolean;
   /** The last block gives the classes and is never pruned. */
   readonly isOutput: boolean;
 }
@@ -30,11 +32,18 @@ export interface NetworkBlock {
 /** The blocks of a network in order. Works on folded networks (without batch norm and dropout) too. */
 export function networkBlocks(network: Network): NetworkBlock[] {
   const starts = network.layers.flatMap((layer, index) => (isWeightLayer(layer) ? [{ layer, index }] : []));
+  let readsAverages = false;
   return starts.map(({ layer: weight, index }, position) => {
     const end = starts[position + 1]?.index ?? network.layers.length;
     const rest = network.layers.slice(index + 1, end);
     const at = rest.findIndex((layer) => layer.kind === 'neuron');
     const isPool = (layer: { kind: string }) => layer.kind === 'maxPool' || layer.kind === 'averagePool';
+    const poolsAfterNeuron = (at === -1 ? [] : rest.slice(at + 1).filter(isPool)) as (
+      | MaxPoolLayer
+      | AveragePoolLayer
+    )[];
+    const readsThem = readsAverages;
+    readsAverages = poolsAfterNeuron.some(({ kind }) => kind === 'averagePool');
     return {
       weight,
       index,
@@ -44,10 +53,8 @@ export function networkBlocks(network: Network): NetworkBlock[] {
         | AveragePoolLayer
       )[],
       neuron: rest.find((layer) => layer.kind === 'neuron') ?? null,
-      poolsAfterNeuron: (at === -1 ? [] : rest.slice(at + 1).filter(isPool)) as (
-        | MaxPoolLayer
-        | AveragePoolLayer
-      )[],
+      poolsAfterNeuron,
+      readsAverages: readsThem,
       isOutput: position === starts.length - 1,
     };
   });
