@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { CodedError, type JobRequest, type ResolvedSpec } from '@spikefit/contracts';
+import { CodedError, type JobRequest, type ResolvedSpec, type WebhookRequest } from '@spikefit/contracts';
 import { assertFitIsDecidable, findTarget, listTargets, validateTarget } from '@spikefit/hardware';
 import { canonicalJson, completeTarget, resolveJobRequest } from '@spikefit/specification';
 
@@ -18,7 +18,7 @@ export const sha256OfJson = (value: unknown) =>
   createHash('sha256').update(canonicalJson(value)).digest('hex');
 
 /** The request without what may not be stored, nor hashed where it could be guessed at. */
-export function withoutSecrets(request: JobRequest): JobRequest {
+export function withoutSecrets<T extends { webhook?: WebhookRequest }>(request: T): T {
   if (request.webhook === undefined) return request;
   const { secret: _, ...webhook } = request.webhook;
   return { ...request, webhook };

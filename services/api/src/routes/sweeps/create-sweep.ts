@@ -3,7 +3,7 @@ import { type JobRequest, SweepPreview, SweepRequest, SweepSummary, sweepLimits 
 import { readAxes } from '@spikefit/sweeps';
 import { Type } from 'typebox';
 import { estimateWork } from '../../jobs/estimate.ts';
-import { idempotencyKey, sha256OfJson } from '../../jobs/judge-request.ts';
+import { idempotencyKey, sha256OfJson, withoutSecrets } from '../../jobs/judge-request.ts';
 import { checkWebhook } from '../../jobs/webhook-check.ts';
 import { tenantOf } from '../../plugins/authentication.ts';
 import { json, problems } from '../../schemas/answers.ts';
@@ -88,7 +88,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     const scope =
       key === undefined
         ? undefined
-        : { route: 'POST /v1/sweeps', key, bodyHash: sha256OfJson(withoutSecret(body)) };
+        : { route: 'POST /v1/sweeps', key, bodyHash: sha256OfJson(withoutSecrets(body)) };
     if (scope && !request.query.validateOnly) {
       const stored = await database.sweeps.storedAnswer({ tenantId, ...scope });
       if (stored !== null) return answer(stored.body as SweepSummary, 'replayed');
@@ -136,12 +136,6 @@ function jobRequest(
     ...(metadata !== undefined && { metadata }),
   };
   return { name: own ?? null, requested };
-}
-
-function withoutSecret(request: SweepRequest): SweepRequest {
-  if (request.webhook === undefined) return request;
-  const { secret: _, ...webhook } = request.webhook;
-  return { ...request, webhook };
 }
 
 const preview = ({ cells }: JudgedSweep): SweepPreview => ({
