@@ -31,6 +31,8 @@ export const fusedKernels = {
   crossEntropy: 'SpikefitCrossEntropy',
   /** {parameter, velocity, gradient} → the first two, one step later. */
   sgdStep: 'SpikefitSgdStep',
+  /** {average, value} → average · (1 − momentum) + value · factor · momentum. */
+  movingAverage: 'SpikefitMovingAverage',
   /**
    * {weights [..., units], midpoints [M − 1, G], levels [M, G], assignments?, steps?} → the level of every weight: M
    * levels by rank, G = units or 1 groups. `steps` [G]: levels are integers of at most ±128 times their group's step. A weight is of the rank that so many midpoints are below it, or of the assigned one;
@@ -97,6 +99,13 @@ export type SgdAttributes = {
   weightDecay: number;
   /** The caller disposes the old parameter and velocity next, and reads them no more. */
   replace?: boolean;
+};
+
+/** Attributes of SpikefitMovingAverage. */
+export type MovingAverageAttributes = {
+  /** Share of the new value, 0 … 1. */
+  momentum: number;
+  factor: number;
 };
 
 /** Attributes of SpikefitCrossEntropy. */

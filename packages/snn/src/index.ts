@@ -23,6 +23,12 @@ export { hasKernel, runKernel } from './ops/fused-kernel.ts';
 export { type AdamMoments, defaultAdam, updateAdam } from './optimizers/adam.ts';
 export { type LearningRateSchedule, learningRateAt } from './optimizers/learning-rate.ts';
 export type { OptimizedTensors } from './optimizers/optimized-tensors.ts';
+export {
+  moveStatistics,
+  type NamedStatistics,
+  namedStatistics,
+  unbiasedStatistics,
+} from './optimizers/running-statistics.ts';
 export { updateSgd } from './optimizers/sgd.ts';
 export { canReadAtOnce } from './tensors/can-read-at-once.ts';
 export {

@@ -26,6 +26,7 @@ test('contracts and the native backend give the kernels the same attributes', ()
     Plain<contracts.SpikeBlockBackwardAttributes>
   >();
   expectTypeOf<Plain<native.AdamAttributes>>().toEqualTypeOf<contracts.AdamAttributes>();
+  expectTypeOf<Plain<native.MovingAverageAttributes>>().toEqualTypeOf<contracts.MovingAverageAttributes>();
   expectTypeOf<Plain<native.SgdAttributes>>().toEqualTypeOf<contracts.SgdAttributes>();
   expectTypeOf<Plain<native.CrossEntropyAttributes>>().toEqualTypeOf<contracts.CrossEntropyAttributes>();
 });

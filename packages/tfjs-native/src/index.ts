@@ -12,6 +12,7 @@ export {
   type AdamAttributes,
   type BatchNormAttributes,
   type CrossEntropyAttributes,
+  type MovingAverageAttributes,
   type NeuronAttributes,
   type NeuronBackwardAttributes,
   type SgdAttributes,

@@ -88,6 +88,13 @@ const sum = (x: number[], axis: number | number[], keepDims = false): Row => ({
   attributes: { axis, keepDims },
 });
 
+const tile = (x: number[], reps: number[]): Row => ({
+  title: `[${x}] by [${reps}]`,
+  kernel: 'Tile',
+  inputs: { x },
+  attributes: { reps },
+});
+
 const rows: Row[] = [
   ...convolutionRows('same', [2, 7, 6, 3], [3, 3, 3, 5], [2, 7, 6, 5], image(1, 'same')),
   ...convolutionRows('valid, stride 2', [2, 9, 8, 3], [3, 2, 3, 4], [2, 4, 4, 4], image([2, 2], 'valid')),
@@ -154,6 +161,12 @@ const rows: Row[] = [
   { ...sum([3, 4, 5], 0), kernel: 'Mean' },
   { ...sum([3, 4, 5], [2, 0], true), kernel: 'Mean' },
   sum([0, 3], 0),
+  tile([3, 1, 5], [1, 4, 1]),
+  tile([3, 4, 5], [2, 3, 2]),
+  tile([7], [3]),
+  tile([1, 1], [2, 6]),
+  tile([2, 3], [1, 1]),
+  tile([2, 3], [2, 0]),
 ];
 
 async function evaluate(backend: string, row: Row): Promise<{ values: TypedArray; shape: number[] }> {

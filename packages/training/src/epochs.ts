@@ -65,7 +65,7 @@ export async function runEpoch(
     images += to - from;
     seconds += elapsed;
     session.noteStepSeconds(elapsed);
-    session.reportProgress();
+    session.reportProgressIfDue();
     await ports.breathe();
   }
   return { imagesPerSecond: seconds > 0 ? images / seconds : 0, seconds, learningRate };

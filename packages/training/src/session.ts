@@ -8,6 +8,8 @@ import type { JobInput, TrainingPorts } from './ports.ts';
 import { synapseTensors } from './pruning/masked-weights.ts';
 import { serializeState, type TrainingState } from './state.ts';
 
+const progressIntervalMs = 250;
+
 /** Thrown, and caught in `runJob`, when an attempt ends on request with its work saved. */
 export class Stopped extends Error {
   override readonly name = 'Stopped';
@@ -81,6 +83,7 @@ export class Session implements Disposable {
   readonly #checkpointIntervalMs: number;
   readonly #totalSteps: number;
   #lastCheckpointMs: number;
+  #lastProgressMs = Number.NEGATIVE_INFINITY;
   #secondsPerStep: number | null = null;
   readonly #describe: DescribeCheckpoint;
 
@@ -150,7 +153,13 @@ export class Session implements Disposable {
   }
 
   reportProgress(): void {
+    this.#lastProgressMs = this.ports.clock.monotonicMs();
     this.ports.progress(this.state.phase, this.fraction, this.etaSeconds);
+  }
+
+  /** Steps may take a millisecond; nobody looks that often, and a message costs a part of one. */
+  reportProgressIfDue(): void {
+    if (this.ports.clock.monotonicMs() - this.#lastProgressMs >= progressIntervalMs) this.reportProgress();
   }
 
   get checkpointIsDue(): boolean {

@@ -5,6 +5,9 @@ import {
   defaultAdam,
   forward,
   isTrainable,
+  moveStatistics,
+  type NamedStatistics,
+  namedStatistics,
   parameterNames,
   updateAdam,
   updateSgd,
@@ -53,8 +56,7 @@ function computeStep(
     const trainable = Object.fromEntries(
       Object.entries(session.parameters).filter(([name]) => isTrainable(name)),
     );
-    const statisticNames: string[] = [];
-    const { batchNormMomentum } = spec.training;
+    let statisticFactors: NamedStatistics['factors'] = {};
     // Frozen weights no longer move, so nothing is left to pull.
     const pulls = spec.quantization.pull > 0 && state.frozen === null;
     const { loss, gradients, outputs } = valueAndGradients(trainable, () => {
@@ -68,19 +70,14 @@ function computeStep(
       const named: Record<string, tf.Tensor> = { logits: result.logits };
       if (pulls)
         for (const [id, weights] of Object.entries(quantized ?? {})) named[quantizedName(id)] = weights;
-      for (const [id, { mean, variance }] of Object.entries(result.batchStatistics)) {
-        named[parameterNames.mean(id)] = mean;
-        named[parameterNames.variance(id)] = variance;
-        statisticNames.push(parameterNames.mean(id), parameterNames.variance(id));
-      }
+      const { tensors, factors } = namedStatistics(result.batchStatistics);
+      statisticFactors = factors;
+      Object.assign(named, tensors);
       return { loss: crossEntropy(result.logits, batch.labels, network.classes), outputs: named };
     });
 
-    for (const name of statisticNames) {
-      const running = session.parameters[name]!;
-      const next = tf.add(tf.mul(running, 1 - batchNormMomentum), tf.mul(outputs[name]!, batchNormMomentum));
-      session.replaceParameter(name, next);
-    }
+    const { batchNormMomentum } = spec.training;
+    moveStatistics(session.parameters, { tensors: outputs, factors: statisticFactors }, batchNormMomentum);
     update(session, pulls ? withPull(session, gradients, outputs) : gradients, learningRate);
     keepGammaPositive(session);
     for (const [name, next] of Object.entries(followWeights(spec, network, session.parameters)))

@@ -7,8 +7,10 @@ import {
   forward,
   initializeParameters,
   isTrainable,
+  moveStatistics,
+  type NamedStatistics,
+  namedStatistics,
   type OptimizedTensors,
-  parameterNames,
   toTensors,
   updateAdam,
   valueAndGradients,
@@ -70,11 +72,14 @@ export class TrainingStep {
     const trainable = Object.fromEntries(
       Object.entries(this.#parameters).filter(([name]) => isTrainable(name)),
     );
+    let statisticFactors: NamedStatistics['factors'] = {};
     const { loss, gradients, outputs } = valueAndGradients(trainable, () => {
       const result = forward(this.#network, this.#parameters, images, { training: true, countSpikes: false });
-      return { loss: this.#lossOf(result.logits, labels), outputs: namedStatistics(result.batchStatistics) };
+      const { tensors, factors } = namedStatistics(result.batchStatistics);
+      statisticFactors = factors;
+      return { loss: this.#lossOf(result.logits, labels), outputs: tensors };
     });
-    for (const [name, value] of Object.entries(outputs)) this.#follow(name, value);
+    moveStatistics(this.#parameters, { tensors: outputs, factors: statisticFactors }, batchNormMomentum);
     updateAdam(this.#parameters, this.#moments, gradients, {
       ...defaultAdam,
       learningRate,
@@ -89,22 +94,4 @@ export class TrainingStep {
     const target = tf.oneHot(labels, this.#network.classes, 1, 0, 'float32');
     return tf.mean(tf.square(tf.sub(rates, target)));
   }
-
-  /** Moves a running statistic of a batch norm towards the batch's. */
-  #follow(name: string, value: tf.Tensor): void {
-    const running = this.#parameters[name]!;
-    const next = tf.add(tf.mul(running, 1 - batchNormMomentum), tf.mul(value, batchNormMomentum));
-    running.dispose();
-    this.#parameters[name] = tf.keep(next);
-  }
 }
-
-const namedStatistics = (
-  statistics: Readonly<Record<string, { mean: tf.Tensor; variance: tf.Tensor }>>,
-): Record<string, tf.Tensor> =>
-  Object.fromEntries(
-    Object.entries(statistics).flatMap(([id, { mean, variance }]) => [
-      [parameterNames.mean(id), mean],
-      [parameterNames.variance(id), variance],
-    ]),
-  );

@@ -21,19 +21,15 @@ export function fillPlacedImage(
 ): void {
   const [height, width, channels] = shape;
   const source = sample * height * width * channels;
-  for (let y = 0; y < height; y++) {
-    const fromY = y - down;
-    for (let x = 0; x < width; x++) {
-      const shifted = x - right;
-      const to = target + (y * width + x) * channels;
-      const isInside = fromY >= 0 && fromY < height && shifted >= 0 && shifted < width;
-      if (!isInside) {
-        out.fill(0, to, to + channels);
-        continue;
-      }
-      const fromX = mirrored ? width - 1 - shifted : shifted;
-      const from = source + (fromY * width + fromX) * channels;
-      for (let c = 0; c < channels; c++) out[to + c] = scaled[images[from + c]!]!;
-    }
+  const [top, bottom] = [Math.max(0, down), Math.min(height, height + down)];
+  const [left, end] = [Math.max(0, right), Math.min(width, width + right)];
+  if (down !== 0 || right !== 0) out.fill(0, target, target + height * width * channels);
+  const step = mirrored ? -channels : channels;
+  for (let y = top; y < bottom; y++) {
+    let to = target + (y * width + left) * channels;
+    const fromX = mirrored ? width - 1 - (left - right) : left - right;
+    let from = source + ((y - down) * width + fromX) * channels;
+    for (let x = left; x < end; x++, from += step)
+      for (let c = 0; c < channels; c++, to++) out[to] = scaled[images[from + c]!]!;
   }
 }

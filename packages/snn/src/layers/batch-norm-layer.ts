@@ -9,8 +9,14 @@ import { type LayerContext, parameter } from './layer-context.ts';
 /** ε of every batch norm, in training, inference and folding. */
 export const batchNormEpsilon = 1e-5;
 
-/** What training moves the running statistics towards. */
-export type BatchStatistics = { mean: tf.Tensor1D /** Unbiased: divided by n − 1. */; variance: tf.Tensor1D };
+/** Of a batch, what training moves the running statistics towards. */
+export type BatchStatistics = {
+  readonly mean: tf.Tensor1D;
+  /** Biased: divided by n. */
+  readonly variance: tf.Tensor1D;
+  /** n / (n − 1), which makes the variance unbiased, as the running one is. */
+  readonly correction: number;
+};
 
 /** In training the batch's own statistics; in inference the running ones, as one affine map per channel. */
 export function batchNormalization(
@@ -26,15 +32,11 @@ export function batchNormalization(
   return { kind: 'affine', first: scale, second: tf.sub(beta, tf.mul(mean, scale)) as tf.Tensor1D };
 }
 
-/** The batch's statistics as the running ones want them; x is what was normalised. */
-export function unbiasedStatistics(
-  x: tf.Tensor,
-  { mean, variance }: { mean: tf.Tensor1D; variance: tf.Tensor1D },
-  context: LayerContext,
-): BatchStatistics {
+/** n / (n − 1) for the n values of x that a channel's variance is of. */
+export function varianceCorrection(x: tf.Tensor, { size }: tf.Tensor1D, context: LayerContext): number {
   // An activation computed once stands for T equal ones.
-  const n = (x.size / mean.size) * (context.temporal ? 1 : context.network.timeSteps);
-  return { mean, variance: tf.mul(variance, n > 1 ? n / (n - 1) : 1) as tf.Tensor1D };
+  const n = (x.size / size) * (context.temporal ? 1 : context.network.timeSteps);
+  return n > 1 ? n / (n - 1) : 1;
 }
 
 /**
@@ -51,6 +53,6 @@ export function batchNormLayer(
     const { first, second } = normalization;
     if (normalization.kind === 'affine') return { y: channelAffine(x, first, second) };
     const { y, ...statistics } = batchNormTrain(x, first, second, normalization.epsilon);
-    return { y, statistics: unbiasedStatistics(x, statistics, context) };
+    return { y, statistics: { ...statistics, correction: varianceCorrection(x, statistics.mean, context) } };
   });
 }

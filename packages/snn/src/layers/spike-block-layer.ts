@@ -2,7 +2,7 @@ import type { BatchNormLayer, MaxPoolLayer, NeuronLayer, WeightLayer } from '@sp
 import * as tf from '@tensorflow/tfjs-core';
 import { parameterNames } from '../networks/parameter-names.ts';
 import { type BlockNormalization, spikeBlock } from '../ops/spike-block.ts';
-import { type BatchStatistics, batchNormalization, unbiasedStatistics } from './batch-norm-layer.ts';
+import { type BatchStatistics, batchNormalization, varianceCorrection } from './batch-norm-layer.ts';
 import { type LayerContext, parameter } from './layer-context.ts';
 import { neuronAttributes, neuronParameters } from './neuron-layer.ts';
 
@@ -39,6 +39,7 @@ export function spikeBlockLayer(
       },
     });
     if (statistics === undefined) return { spikes, count };
-    return { spikes, count, statistics: unbiasedStatistics(x, statistics, context) };
+    const correction = varianceCorrection(x, statistics.mean, context);
+    return { spikes, count, statistics: { ...statistics, correction } };
   });
 }

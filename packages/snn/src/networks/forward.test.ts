@@ -8,6 +8,7 @@ import { draws } from '../../test/support/draws.ts';
 import { lively, tinyNetwork } from '../../test/support/tiny-networks.ts';
 import { valueAndGradients } from '../gradients/value-and-gradients.ts';
 import { crossEntropySum } from '../losses/cross-entropy.ts';
+import { namedStatistics, unbiasedStatistics } from '../optimizers/running-statistics.ts';
 import { disposeTensors, type HostParameters, toTensors } from '../tensors/host-tensor.ts';
 import { forward } from './forward.ts';
 import { isTrainable } from './parameter-names.ts';
@@ -55,9 +56,7 @@ function run(
           collectSpikes: apart,
         });
         const collected: Record<string, tf.Tensor> = { logits: result.logits };
-        for (const [id, { mean, variance }] of Object.entries(result.batchStatistics)) {
-          Object.assign(collected, { [`${id}/mean`]: mean, [`${id}/variance`]: variance });
-        }
+        Object.assign(collected, unbiasedStatistics(namedStatistics(result.batchStatistics)));
         for (const [id, sum] of Object.entries(result.spikeSums)) collected[`${id}/sum`] = sum;
         for (const [id, spikes] of Object.entries(result.spikes ?? {})) collected[`${id}/spikes`] = spikes;
         const loss = crossEntropySum(result.logits, tf.tensor1d(labels, 'int32'), network.classes);
@@ -316,7 +315,7 @@ describeOnBackends('forward', () => {
     const trainable = Object.fromEntries(Object.entries(parameters).filter(([name]) => isTrainable(name)));
     const { loss, gradients, outputs } = valueAndGradients(trainable, () => {
       const { logits, batchStatistics } = forward(network, parameters, input, { training: true, stream });
-      return { loss: crossEntropySum(logits, target, 3), outputs: { ...batchStatistics['1.bn']! } };
+      return { loss: crossEntropySum(logits, target, 3), outputs: namedStatistics(batchStatistics).tensors };
     });
     expect(Object.keys(gradients).sort()).toEqual(Object.keys(trainable).sort());
     expect(tf.memory().numTensors).toBe(before + 1 + Object.keys(trainable).length + 2);

@@ -75,6 +75,13 @@ export type SgdAttributes = {
   readonly replace?: boolean;
 };
 
+/** Attributes of SpikefitMovingAverage. */
+export type MovingAverageAttributes = {
+  /** Share of the new value, 0 … 1. */
+  readonly momentum: number;
+  readonly factor: number;
+};
+
 /** Attributes of SpikefitCrossEntropy. */
 export type CrossEntropyAttributes = {
   /** Of the sum over the batch: 1, or 1 / B for the mean. */

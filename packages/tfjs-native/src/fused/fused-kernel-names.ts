@@ -11,6 +11,7 @@ export const fusedKernelNames = [
   'SpikefitSpikeBlockBackward',
   'SpikefitCrossEntropy',
   'SpikefitSgdStep',
+  'SpikefitMovingAverage',
   'SpikefitCodebookForward',
   'SpikefitCodebookGradient',
 ] as const;

@@ -18,6 +18,7 @@ import { fusedMatMul } from './fused-mat-mul.ts';
 import { maxPool } from './max-pool.ts';
 import { maxPoolGrad } from './max-pool-grad.ts';
 import { mean } from './mean.ts';
+import { movingAverage } from './moving-average.ts';
 import { type NativeKernel, registerNativeKernel } from './native-kernel.ts';
 import { neuronBackward } from './neuron-backward.ts';
 import { neuronForward } from './neuron-forward.ts';
@@ -26,6 +27,7 @@ import { slice } from './slice.ts';
 import { spikeBlockBackward } from './spike-block-backward.ts';
 import { spikeBlockForward } from './spike-block-forward.ts';
 import { sum } from './sum.ts';
+import { tile } from './tile.ts';
 
 /** Every kernel that is not tfjs-cpu's. */
 export const nativeKernels: readonly NativeKernel[] = [
@@ -58,6 +60,8 @@ export const nativeKernels: readonly NativeKernel[] = [
   codebookForward,
   codebookGradient,
   slice,
+  tile,
+  movingAverage,
 ];
 
 export function registerAllKernels(): void {

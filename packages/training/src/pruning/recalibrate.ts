@@ -1,7 +1,7 @@
-import { forward, parameterNames } from '@spikefit/snn';
+import { forward, namedStatistics, unbiasedStatistics } from '@spikefit/snn';
 import * as tf from '@tensorflow/tfjs-core';
 import { readBatch, withBatch } from '../batches.ts';
-import { readAndDispose, type Tensors } from '../parameters.ts';
+import { readAndDispose } from '../parameters.ts';
 import type { Session } from '../session.ts';
 import { streamOf } from '../streams.ts';
 import { calibrationBatch, withNetwork } from './calibration.ts';
@@ -25,12 +25,7 @@ export async function recalibrate(session: Session, indices: Int32Array): Promis
             stream: streamOf('recalibration', spec.seed, state.epoch, index),
             ...weights,
           });
-          return Object.fromEntries(
-            Object.entries(batchStatistics).flatMap(([id, { mean, variance }]) => [
-              [parameterNames.mean(id), mean],
-              [parameterNames.variance(id), variance],
-            ]),
-          ) as Tensors;
+          return unbiasedStatistics(namedStatistics(batchStatistics));
         });
         for (const [name, values] of Object.entries(await readAndDispose(statistics))) {
           accumulate(sums, name, values, batch.hostLabels.length);
