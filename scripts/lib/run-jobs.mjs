@@ -1,6 +1,7 @@
 // The jobs of a result as sweeps through the whole service, for `npm run results`.
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { createTenant } from './administration.mjs';
 import { apiClient } from './api-client.mjs';
 import { deploy } from './deployment.mjs';
@@ -55,38 +56,33 @@ export async function runAll({ client, requests, onEnd, hint, signal }) {
 const mostCells = 1000;
 
 /**
- * Requests that differ in the method alone are one sweep, whose cells have their order.
+ * Requests in a row that differ in the method alone are one sweep, whose cells have their order: jobs run in that of the
+ * requests.
  * @param {readonly import('@spikefit/bench').KeyedRequest[]} requests
  * @returns {{ keys: string[], sweep: import('@spikefit/contracts').SweepRequest }[]}
  */
 export function sweepsOf(requests) {
-  /** @type {Map<string, { keys: string[], methods: unknown[], base: Record<string, unknown>, result: string }>} */
-  const groups = new Map();
+  /** @type {{ keys: string[], methods: unknown[], base: Record<string, unknown>, result: string }[]} */
+  const groups = [];
   for (const { key, request } of requests) {
     const { name: _name, metadata, method, ...base } = request;
-    const shared = JSON.stringify(base);
-    /** @type {{ keys: string[], methods: unknown[], base: Record<string, unknown>, result: string }} */
-    const group = groups.get(shared) ?? {
-      keys: [],
-      methods: [],
-      base,
-      result: metadata?.result ?? 'results',
-    };
+    let group = groups.at(-1);
+    if (!group || group.keys.length === mostCells || !isDeepStrictEqual(group.base, base)) {
+      group = { keys: [], methods: [], base, result: metadata?.result ?? 'results' };
+      groups.push(group);
+    }
     group.keys.push(key);
     group.methods.push(method ?? {});
-    groups.set(shared, group);
   }
-  return [...groups.values()].flatMap(({ keys, methods, base, result }) =>
-    Array.from({ length: Math.ceil(keys.length / mostCells) }, (_, part) => ({
-      keys: keys.slice(part * mostCells, (part + 1) * mostCells),
-      sweep: {
-        name: result,
-        base,
-        grid: { '/method': methods.slice(part * mostCells, (part + 1) * mostCells) },
-        metadata: { result },
-      },
-    })),
-  );
+  return groups.map(({ keys, methods, base, result }) => ({
+    keys,
+    sweep: {
+      name: result,
+      base: /** @type {import('@spikefit/contracts').SweepRequest['base']} */ (base),
+      grid: { '/method': methods },
+      metadata: { result },
+    },
+  }));
 }
 
 /**

@@ -48,9 +48,9 @@ const keyed = (key, learningRate, technique) => ({
     metadata: { result: 'trial', row: key },
   }),
 });
-const requests = [keyed('k1', 1, 'fsc'), keyed('k2', 9, 'fsc'), keyed('k3', 1, 'taylor')];
+const requests = [keyed('k1', 1, 'fsc'), keyed('k3', 1, 'taylor'), keyed('k2', 9, 'fsc')];
 
-test('requests that differ in the method alone are one sweep', () => {
+test('requests in a row that differ in the method alone are one sweep', () => {
   expect(sweepsOf(requests)).toEqual([
     {
       keys: ['k1', 'k3'],
@@ -71,6 +71,13 @@ test('requests that differ in the method alone are one sweep', () => {
       },
     },
   ]);
+});
+
+test('jobs keep the order of the requests', () => {
+  const [one, two, three] = requests;
+  expect(
+    sweepsOf([one, three, two].map((request) => /** @type {any} */ (request))).map(({ keys }) => keys),
+  ).toEqual([['k1'], ['k2'], ['k3']]);
 });
 
 test('more cells than a sweep may have are several sweeps', () => {

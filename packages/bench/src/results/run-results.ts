@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { BenchError, UsageError } from '../command/bench-error.ts';
 import { parseOptions, wholeNumber } from '../command/options.ts';
@@ -29,7 +30,7 @@ ${Object.entries(definitions)
   .join('\n')}
 
 Writes results.json, table.md, plot.svg and specs.json into docs/results/NAME. Every cell of a result is kept in cells/ there
-as it ends: an interrupted command goes on where it was.
+as it ends: an interrupted command goes on where it was. What another result has already is not run again.
 
   --quick         one seed and few images, into .data/results/NAME-quick
   --out FOLDER    writes there instead
@@ -101,13 +102,12 @@ function parse([name = '--help', ...rest]: readonly string[]): Wanted | 'help' {
 
 async function makeResult(wanted: Wanted, host: ResultsHost): Promise<number> {
   const { name, definition, quick, report, fresh, threads } = wanted;
-  const folder =
-    wanted.out ??
-    path.join(host.root, quick ? path.join('.data', 'results', `${name}-quick`) : `docs/results/${name}`);
-  const store = new CellStore(path.join(folder, 'cells'));
+  const all = path.join(host.root, quick ? path.join('.data', 'results') : path.join('docs', 'results'));
+  const folder = wanted.out ?? path.join(all, quick ? `${name}-quick` : name);
+  const store = await CellStore.open(path.join(folder, 'cells'), wanted.out ? [] : await cellsOf(all));
   const cells = definition.cells({ quick });
   const { finished, failure } = report
-    ? { finished: await findAll(cells, store), failure: undefined }
+    ? { finished: findAll(cells, store), failure: undefined }
     : await runCells({ definition, cells, store, context: await host.open(threads), fresh });
   if (finished.length === 0)
     throw failure ?? new BenchError(`${folder} holds no cell of ${name}`, 'Run it without --report.');
@@ -116,4 +116,10 @@ async function makeResult(wanted: Wanted, host: ResultsHost): Promise<number> {
   host.print(`\n${table}\n\nwritten to ${folder}`);
   if (failure) throw failure;
   return 0;
+}
+
+/** The folders of cells of all results: a job that two of them ask for is run once. */
+async function cellsOf(results: string): Promise<string[]> {
+  if (!existsSync(results)) return [];
+  return (await readdir(results)).sort().map((name) => path.join(results, name, 'cells'));
 }

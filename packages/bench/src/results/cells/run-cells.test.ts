@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -30,14 +30,12 @@ const doubling = (asked: number[], failsAt?: number): AnyResult =>
     report: () => ({ table: '', plot: '', figures: null }),
   });
 
-const run = (definition: AnyResult, fresh = false) => {
+async function run(definition: AnyResult, fresh = false) {
   const printed: string[] = [];
   const context = { print: (line: string) => printed.push(line) } as unknown as ResultContext;
-  return runCells({ definition, cells, store: new CellStore(folder), context, fresh }).then((ended) => ({
-    ...ended,
-    printed,
-  }));
-};
+  const store = await CellStore.open(folder);
+  return { ...(await runCells({ definition, cells, store, context, fresh })), printed };
+}
 
 test('an interrupted command goes on where it was', async () => {
   const first = await run(doubling([], 2));
@@ -63,15 +61,35 @@ test('a defect is no failure of a cell', async () => {
   await expect(run(broken)).rejects.toThrow(TypeError);
 });
 
-test('a cell is found by its spec alone, and a file that was not finished is no cell', async () => {
-  expect(cellKey({ a: 1, b: [2] })).toBe(cellKey({ b: [2], a: 1 }));
+test('a cell is found by what it computes, and a file that was not finished is no cell', async () => {
+  expect(cellKey({ a: 1, b: [2] })).toBe(cellKey({ b: [2], a: 1, name: 'x', metadata: { row: 'y' } }));
   expect(cellKey({ a: 1 })).not.toBe(cellKey({ a: 2 }));
-  const store = new CellStore(folder);
   await writeFile(path.join(folder, `${cellKey({ seed: 1 })}.json.part`), '{"spec":');
-  expect(await store.find({ label: '', spec: { seed: 1 } })).toBeUndefined();
-  await store.keep({ label: 'before', spec: { seed: 1 }, outcome: 5, seconds: 2 });
-  expect(await store.find({ label: 'now', spec: { seed: 1 } })).toMatchObject({ label: 'now', outcome: 5 });
+  const store = await CellStore.open(folder);
+  expect(store.find({ label: '', spec: { seed: 1 } })).toBeUndefined();
+  await store.keep({ label: 'before', spec: { seed: 1, name: 'before' }, outcome: 5, seconds: 2 });
+  expect(store.find({ label: 'now', spec: { seed: 1, name: 'now' } })).toEqual({
+    label: 'now',
+    spec: { seed: 1, name: 'now' },
+    outcome: 5,
+    seconds: 2,
+  });
   expect(await readdir(folder)).toEqual([`${cellKey({ seed: 1 })}.json`]);
+});
+
+test("another result's cell is found, whatever its file is called, and replaced where it lies", async () => {
+  const [own, other] = [path.join(folder, 'own'), path.join(folder, 'other')];
+  await mkdir(other);
+  const cell = { label: 'there', spec: { seed: 1, metadata: { result: 'other' } }, outcome: 5, seconds: 2 };
+  await writeFile(path.join(other, 'older-name.json'), JSON.stringify(cell));
+  const store = await CellStore.open(own, [own, other, path.join(folder, 'none')]);
+  const here = { label: 'here', spec: { seed: 1, metadata: { result: 'own' } } };
+  expect(store.find(here)).toEqual({ ...here, outcome: 5, seconds: 2 });
+  await store.keep({ ...here, outcome: 6, seconds: 3 });
+  await store.keep({ label: 'new', spec: { seed: 2 }, outcome: 7, seconds: 4 });
+  expect(await readdir(other)).toEqual([`${cellKey({ seed: 1 })}.json`]);
+  expect(await readdir(own)).toEqual([`${cellKey({ seed: 2 })}.json`]);
+  expect((await CellStore.open(own, [other])).find(here)?.outcome).toBe(6);
 });
 
 test('progress says what is left', () => {

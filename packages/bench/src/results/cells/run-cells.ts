@@ -20,8 +20,7 @@ export async function runCells({ definition, cells, store, context, fresh }: Run
   finished: FinishedCell<unknown, unknown>[];
   failure: BenchError | undefined;
 }> {
-  const missing: Cell<unknown>[] = [];
-  for (const cell of cells) if (fresh || (await store.find(cell)) === undefined) missing.push(cell);
+  const missing = cells.filter((cell) => fresh || store.find(cell) === undefined);
   if (missing.length < cells.length)
     context.print(`${cells.length - missing.length} of ${cells.length} cells are there already`);
   const took: number[] = [];
@@ -38,17 +37,15 @@ export async function runCells({ definition, cells, store, context, fresh }: Run
       failure = error;
     }
   }
-  return { finished: await findAll(cells, store), failure };
+  return { finished: findAll(cells, store), failure };
 }
 
 /** The cells that are there. */
-export async function findAll(
+export const findAll = (
   cells: readonly Cell<unknown>[],
   store: CellStore,
-): Promise<FinishedCell<unknown, unknown>[]> {
-  const found = await Promise.all(cells.map((cell) => store.find<unknown, unknown>(cell)));
-  return found.filter((cell) => cell !== undefined);
-}
+): FinishedCell<unknown, unknown>[] =>
+  cells.map((cell) => store.find<unknown, unknown>(cell)).filter((cell) => cell !== undefined);
 
 /** Cells run one after another. */
 export function progressLine(label: string, took: readonly number[], of: number): string {

@@ -3,7 +3,7 @@ import { BenchError } from '../../command/bench-error.ts';
 import { cellKey } from '../cells/cell-store.ts';
 import { renderScatterChart, type ScatterPoint } from '../output/scatter-chart.ts';
 import type { ResultDefinition } from '../result-definition.ts';
-import { type Grid, requestOf } from './grid.ts';
+import { type Grid, requestOf, runningOrder } from './grid.ts';
 import { comparisonTables, gridTable, type RowFigures, summarizeRows } from './grid-report.ts';
 import { figuresOf, type JobFigures } from './job-figures.ts';
 
@@ -33,13 +33,11 @@ export function gridResult({
   return {
     summary,
     cells: ({ quick }) => {
-      const { rows, seeds } = grid(quick);
+      const used = grid(quick);
+      const rows = runningOrder(used);
       // Seeds outside, so that an interrupted grid has whole tables of its first seeds.
-      return seeds.flatMap((seed) =>
-        rows.map((row) => ({
-          label: `${row.id}, seed ${seed}`,
-          spec: requestOf(grid(quick), row, seed),
-        })),
+      return used.seeds.flatMap((seed) =>
+        rows.map((row) => ({ label: `${row.id}, seed ${seed}`, spec: requestOf(used, row, seed) })),
       );
     },
     run: runJobsOf,

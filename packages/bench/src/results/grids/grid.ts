@@ -31,6 +31,20 @@ export interface Grid {
 /** The row that every other one is measured against. */
 export const denseRow = 'dense';
 
+/**
+ * The rows in the order in which a seed's jobs run, so that an interrupted grid has the most telling ones: dense, what
+ * comparisons are about, then the first that each is set against, the second, and so on; then the others.
+ */
+export function runningOrder({ rows, comparisons }: Grid): GridRow[] {
+  const ranks = [denseRow, ...comparisons.map(({ first }) => first)];
+  const longest = Math.max(0, ...comparisons.map(({ others }) => others.length));
+  for (let place = 0; place < longest; place++)
+    ranks.push(...comparisons.flatMap(({ others }) => others.slice(place, place + 1)));
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const ranked = ranks.map((id) => byId.get(id)).filter((row) => row !== undefined);
+  return [...new Set([...ranked, ...rows])];
+}
+
 /** Nothing is known of it: what a method may do depends on no chip. */
 const target = { id: 'any', name: 'No limit' } as const;
 

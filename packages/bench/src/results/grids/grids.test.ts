@@ -3,6 +3,7 @@ import { findTarget } from '@spikefit/hardware';
 import { findQuantizationTechnique, resolveJobRequest } from '@spikefit/specification';
 import { expect, test } from 'vitest';
 import { BenchError } from '../../command/bench-error.ts';
+import { cellKey } from '../cells/cell-store.ts';
 import type { JobEnd, ResultContext, ResultDefinition } from '../result-definition.ts';
 import { ablation } from './ablation.ts';
 import { energy, energyTables } from './energy.ts';
@@ -39,6 +40,28 @@ test.each(Object.entries(grids))('%s: whoever trains, trains as long as the dens
     });
     expect(new Set(lengths)).toEqual(new Set([quick ? 5 : 9]));
   }
+});
+
+test('the most telling rows of a seed run first', () => {
+  const labels = fashionMnist.cells({ quick: false }).map(({ label }) => label.split(', seed')[0]);
+  expect(labels.slice(0, 6)).toEqual([
+    'dense',
+    'cat, 4 values',
+    'cat, 3 values',
+    'fsc 50 %',
+    'fsc 75 %',
+    'fsc 87.5 %',
+  ]);
+  expect(labels.indexOf('taylor 75 %')).toBeLessThan(labels.indexOf('magnitude 50 %'));
+});
+
+test('a job that two results ask for is one cell', () => {
+  const keysOf = (grid: ResultDefinition<JobRequest, JobFigures>): Map<string, string> =>
+    new Map(grid.cells({ quick: false }).map(({ label, spec }) => [cellKey(spec), label]));
+  const other = keysOf(fashionMnist);
+  const shared = [...keysOf(energy)].filter(([key]) => other.has(key)).map(([, label]) => label);
+  for (const label of ['dense', 'cat', 'fsc 50 %', 'taylor 75 %', 'cat and fsc 75 %'])
+    expect(shared).toContain(`${label}, seed 2`);
 });
 
 /** A job that ends at once, with an accuracy that `accuracyOf` gives. */
