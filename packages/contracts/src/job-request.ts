@@ -211,6 +211,21 @@ export const PruningRequest = Type.Object(
           'A unit’s score is divided by what its removal saves of this; `budget`: of what the budget counts (of `fraction` and `fit`: units).',
       }),
     ),
+    floorUnits: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1_000_000,
+        description: 'Of these no layer keeps fewer. Default: 4 channels, or 4 synapses.',
+      }),
+    ),
+    floorFraction: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 1,
+        description:
+          'Of its units no layer keeps a smaller share. Default: 0.1 of channels, 0.005 of synapses.',
+      }),
+    ),
     compensation: Type.Optional(
       Type.Enum(['none', 'least-squares'], {
         default: 'none',

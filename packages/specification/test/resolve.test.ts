@@ -753,6 +753,25 @@ describe('what it adapts', () => {
     ).toBe('spec.budget-invalid');
   });
 
+  it('judges budgets by the floors that are asked for', () => {
+    const asked = pruning({
+      floorUnits: 2,
+      floorFraction: 0.05,
+      budget: { kind: 'fraction', value: 0.9 },
+    });
+    expect(resolve(asked).pruning).toMatchObject({ floorUnits: 2, floorFraction: 0.05 });
+    // 2 of 32 and 4 of 64 channels stay.
+    expect(
+      failure(pruning({ ...asked.method.pruning, budget: { kind: 'fraction', value: 0.94 } })).errors,
+    ).toMatchObject([{ detail: expect.stringContaining('90 may go') }]);
+    const synapses = { unit: 'synapse', budget: { kind: 'fraction', value: 0.999 } } as const;
+    expect(failure(pruning(synapses)).code).toBe('spec.budget-invalid');
+    expect(resolve(pruning({ ...synapses, floorFraction: 0.0005 })).pruning).toMatchObject({
+      floorUnits: 4,
+      floorFraction: 0.0005,
+    });
+  });
+
   it('scores on no more samples than there are', () => {
     expect(resolve({ dataset: { id: 'fashion-mnist', trainSamples: 100 } }).pruning.samples).toBe(90);
   });

@@ -7,8 +7,10 @@ import { CellStore } from './cells/cell-store.ts';
 import { findAll, runCells } from './cells/run-cells.ts';
 import { fscValidation, fscValidationOfCsnn } from './fsc-validation/fsc-validation.ts';
 import { ablation } from './grids/ablation.ts';
+import { csnn } from './grids/csnn.ts';
 import { energy } from './grids/energy.ts';
 import { fashionMnist } from './grids/fashion-mnist.ts';
+import { fashionMnistLevels } from './grids/fashion-mnist-levels.ts';
 import { size } from './grids/size.ts';
 import { type AnyResult, asAnyResult, type ResultContext } from './result-definition.ts';
 import { writeResult } from './write-result.ts';
@@ -16,6 +18,8 @@ import { writeResult } from './write-result.ts';
 /** A new one is a file and a line here. */
 const definitions: Readonly<Record<string, AnyResult>> = {
   'fashion-mnist': asAnyResult(fashionMnist),
+  'fashion-mnist-levels': asAnyResult(fashionMnistLevels),
+  csnn: asAnyResult(csnn),
   size: asAnyResult(size),
   ablation: asAnyResult(ablation),
   energy: asAnyResult(energy),

@@ -9,10 +9,16 @@ import {
   sizeCost,
   synapseCost,
 } from '../geometry/network-cost.ts';
-import { defaultFloors, prunableLayers, unitsToRemove } from '../geometry/prune-network.ts';
+import {
+  defaultFloors,
+  type PrunableLayer,
+  type PruningFloors,
+  prunableLayers,
+  unitsToRemove,
+} from '../geometry/prune-network.ts';
 import { synapseFloors } from '../geometry/synapse-cost.ts';
 import type { Problems } from './problems.ts';
-import { checkUnit, resolveSynapseBudget } from './resolve-synapses.ts';
+import { checkUnit, type PruningSubject, resolveSynapseBudget } from './resolve-synapses.ts';
 
 type PruningRequest = NonNullable<NonNullable<JobRequest['method']>['pruning']>;
 type Budget = ResolvedSpec['pruning']['budget'];
@@ -35,13 +41,18 @@ export function resolvePruning(
   }
   const unit = request.unit ?? defaults.pruning.unit;
   if (technique !== 'none') checkUnit(unit, request, problems);
+  const usual = unit === 'synapse' ? synapseFloors : defaultFloors;
+  const floors: PruningFloors = {
+    floorUnits: request.floorUnits ?? usual.floorUnits,
+    floorFraction: request.floorFraction ?? usual.floorFraction,
+  };
+  const subject = { network, quantization, floors };
   const budget =
     technique === 'none'
       ? { kind: 'fraction' as const, value: 0 }
       : unit === 'synapse'
-        ? resolveSynapseBudget(request.budget ?? defaults.pruning.budget, network, quantization, problems)
-        : resolveBudget(request, network, quantization, problems);
-  const floors = unit === 'synapse' ? synapseFloors : defaultFloors;
+        ? resolveSynapseBudget(request.budget ?? defaults.pruning.budget, subject, problems)
+        : resolveBudget(request, subject, problems);
   let samples = request.samples ?? defaults.pruning.samples;
   if (trainingSamples !== undefined && samples > trainingSamples) {
     if (request.samples !== undefined && technique !== 'none') {
@@ -71,8 +82,7 @@ export function resolvePruning(
  */
 function resolveBudget(
   request: PruningRequest,
-  network: Network | undefined,
-  quantization: ResolvedSpec['quantization'],
+  { network, quantization, floors }: PruningSubject,
   problems: Problems,
 ): Budget {
   const { kind, value = null } = request.budget ?? defaults.pruning.budget;
@@ -85,7 +95,10 @@ function resolveBudget(
     invalid(`a budget of kind ${kind} needs a value`);
     return { kind, value };
   }
-  if (kind === 'fraction') return resolveFraction(value, request.budget === undefined, network, invalid);
+  if (kind === 'fraction') {
+    const layers = network && prunableLayers(network, floors);
+    return resolveFraction(value, request.budget === undefined, layers, invalid);
+  }
   if (kind !== 'energy' && kind !== 'synops' && !Number.isInteger(value)) {
     invalid(`a number of ${unitNames[kind]} is a whole number; ${value} is not`);
     return { kind, value };
@@ -93,7 +106,7 @@ function resolveBudget(
   if (network === undefined) return { kind, value };
   const cost = staticCost(kind, network, quantization);
   if (cost !== null) {
-    const least = Math.ceil(costAtFloors(cost, prunableLayers(network)));
+    const least = Math.ceil(costAtFloors(cost, prunableLayers(network, floors)));
     if (value < least) {
       invalid(
         `${value} ${cost.unit} cannot be reached: with every layer at its floor ${least} are left, of ${Math.ceil(costLeft(cost, {}))}`,
@@ -129,15 +142,14 @@ function staticCost(
 function resolveFraction(
   value: number,
   isDefault: boolean,
-  network: Network | undefined,
+  layers: readonly PrunableLayer[] | undefined,
   invalid: (detail: string) => void,
 ): Budget {
   if (value >= 1) {
     invalid(`a fraction is the share of units that is removed and lies in [0, 1); ${value} does not`);
     return { kind: 'fraction', value };
   }
-  if (network === undefined) return { kind: 'fraction', value };
-  const layers = prunableLayers(network);
+  if (layers === undefined) return { kind: 'fraction', value };
   const units = layers.reduce((sum, layer) => sum + layer.units, 0);
   const removable = layers.reduce((sum, layer) => sum + layer.units - layer.floor, 0);
   if (unitsToRemove(value, units) > removable) {

@@ -6,14 +6,26 @@ import {
   type ResolvedSpec,
 } from '@spikefit/contracts';
 import { pruningTechniques } from '../catalogues/techniques.ts';
-import { unitsToRemove } from '../geometry/prune-network.ts';
-import { connectionsPerRow, sparseSizeBits, synapseLayers } from '../geometry/synapse-cost.ts';
+import { type PruningFloors, unitsToRemove } from '../geometry/prune-network.ts';
+import {
+  connectionsPerRow,
+  type SynapseLayer,
+  sparseSizeBits,
+  synapseLayers,
+} from '../geometry/synapse-cost.ts';
 import type { Problems } from './problems.ts';
 
 type PruningRequest = NonNullable<NonNullable<JobRequest['method']>['pruning']>;
 type Budget = ResolvedSpec['pruning']['budget'];
 
 const pointer = '/method/pruning';
+
+/** What a budget is judged by; `network` is undefined where the model is not valid. */
+export interface PruningSubject {
+  readonly network: Network | undefined;
+  readonly quantization: ResolvedSpec['quantization'];
+  readonly floors: PruningFloors;
+}
 
 /** Adds a problem for every setting that this unit of pruning does not have. */
 export function checkUnit(unit: PruningUnit, request: PruningRequest, problems: Problems): void {
@@ -40,8 +52,7 @@ export function checkUnit(unit: PruningUnit, request: PruningRequest, problems: 
 /** The budget, judged by the floors of the layers where what it counts is known before the job has run. */
 export function resolveSynapseBudget(
   { kind, value: requested }: NonNullable<PruningRequest['budget']>,
-  network: Network | undefined,
-  quantization: ResolvedSpec['quantization'],
+  { network, quantization, floors }: PruningSubject,
   problems: Problems,
 ): Budget {
   const invalid = (detail: string) => problems.add('spec.budget-invalid', `${pointer}/budget/value`, detail);
@@ -61,24 +72,28 @@ export function resolveSynapseBudget(
     return { kind, value };
   }
   if (network === undefined) return { kind, value };
-  if (kind === 'fraction') judgeFraction(value, network, invalid);
+  const layers = synapseLayers(network, floors);
+  if (kind === 'fraction') judgeFraction(value, layers, invalid);
   if (kind === 'synapses') {
-    const least = leastConnections(network);
+    const least = leastConnections(network, layers);
     if (value < least)
       invalid(
         `${value} synapses cannot be reached: with every layer at its floor at least ${least} are left`,
       );
   }
   if (kind === 'size') {
-    const least = Math.ceil(leastBits(network, quantization));
+    const least = Math.ceil(leastBits(network, quantization, layers));
     if (value < least)
       invalid(`${value} bits cannot be reached: with every layer at its floor at least ${least} are left`);
   }
   return { kind, value };
 }
 
-function judgeFraction(value: number, network: Network, invalid: (detail: string) => void): void {
-  const layers = synapseLayers(network);
+function judgeFraction(
+  value: number,
+  layers: readonly SynapseLayer[],
+  invalid: (detail: string) => void,
+): void {
   const all = layers.reduce((sum, { synapses }) => sum + synapses, 0);
   const removable = layers.reduce((sum, { synapses, floor }) => sum + synapses - floor, 0);
   if (unitsToRemove(value, all) <= removable) return;
@@ -89,8 +104,8 @@ function judgeFraction(value: number, network: Network, invalid: (detail: string
 }
 
 /** Those of the weights that have the fewest. */
-const leastConnections = (network: Network): number =>
-  synapseLayers(network).reduce<number>((sum, { id, floor }) => {
+const leastConnections = (network: Network, layers: readonly SynapseLayer[]): number =>
+  layers.reduce<number>((sum, { id, floor }) => {
     const layer = network.layers.filter(isWeightLayer).find((one) => one.id === id)!;
     const fewest: number = connectionsPerRow(layer).reduce(
       (least, one) => Math.min(least, one),
@@ -100,9 +115,13 @@ const leastConnections = (network: Network): number =>
   }, 0);
 
 /** Masks left out: how small they get depends on where the synapses lie. */
-const leastBits = (network: Network, quantization: ResolvedSpec['quantization']): number =>
+const leastBits = (
+  network: Network,
+  quantization: ResolvedSpec['quantization'],
+  layers: readonly SynapseLayer[],
+): number =>
   sparseSizeBits(
     network,
     quantization,
-    Object.fromEntries(synapseLayers(network).map(({ id, floor }) => [id, { kept: floor, maskBits: 0 }])),
+    Object.fromEntries(layers.map(({ id, floor }) => [id, { kept: floor, maskBits: 0 }])),
   );

@@ -1,21 +1,36 @@
 import { compositions } from '@spikefit/contracts';
-import type { Grid, GridRow } from './grid.ts';
+import { type Grid, smallNet } from './grid.ts';
 import { gridResult } from './grid-result.ts';
-import { both, dense, fourLevels, fraction, fullEpochs, pruned, quantized, quickEpochs } from './methods.ts';
+import {
+  both,
+  dense,
+  fourLevels,
+  fraction,
+  fullEpochs,
+  type Pruning,
+  pruned,
+  type Quantization,
+  quantized,
+  quickEpochs,
+} from './methods.ts';
 
 /** Three quarters of the channels: enough to tell scores apart. */
 const budget = fraction(0.75);
 
-const catVariants: Readonly<Record<string, Partial<typeof fourLevels>>> = {
+const catVariants: Readonly<Record<string, Partial<Quantization>>> = {
   'cat, levels fixed': { codebookLearningRateScale: 0 },
   'cat, levels learn at 1': { codebookLearningRateScale: 1 },
   'cat, pull 0.001': { pull: 0.001 },
   'cat, pull 0.1': { pull: 0.1 },
+  'cat, gradients of a level summed': { gradientScale: 'sum' },
+  'cat, gradients of a level averaged': { gradientScale: 'mean' },
+  'cat, levels recentred': { recenter: true },
+  'cat, one level pinned at 0': { pinZero: true },
+  'cat, assignments never frozen': { freezeFraction: 0 },
+  'cat, assignments frozen while fine-tuning': { freezeFraction: 1 },
   'cat, a codebook per channel': { group: 'channel' },
   'cat, a codebook for the network': { group: 'network' },
 };
-
-type Pruning = NonNullable<GridRow['method']['pruning']>;
 
 const fscVariants: Readonly<Record<string, Partial<Pruning>>> = {
   'fsc, one step': { steps: 1 },
@@ -32,6 +47,7 @@ function grid(quick: boolean): Grid {
   const fsc = { technique: 'fsc', budget } as const;
   return {
     name: 'ablation',
+    architecture: smallNet,
     rows: [
       dense(epochs),
       quantized('cat', { ...fourLevels, technique: 'cat' }, epochs),

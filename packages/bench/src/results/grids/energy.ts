@@ -1,6 +1,6 @@
 import { markdownTable } from '../output/markdown-table.ts';
 import { describeOverSeeds } from '../output/over-seeds.ts';
-import { denseRow, type Grid } from './grid.ts';
+import { denseRow, type Grid, smallNet } from './grid.ts';
 import type { RowFigures } from './grid-report.ts';
 import { gridResult } from './grid-result.ts';
 import { both, dense, fourLevels, fraction, fullEpochs, pruned, quantized, quickEpochs } from './methods.ts';
@@ -30,6 +30,7 @@ function grid(quick: boolean): Grid {
   );
   return {
     name: 'energy',
+    architecture: smallNet,
     rows: [dense(epochs), quantized('cat', { ...fourLevels, technique: 'cat' }, epochs), ...rows],
     comparisons: [],
     seeds: quick ? [1] : [1, 2, 3],

@@ -1,5 +1,5 @@
 import { compositions } from '@spikefit/contracts';
-import type { Grid, GridRow } from './grid.ts';
+import { type Grid, type GridRow, smallNet } from './grid.ts';
 import { gridResult } from './grid-result.ts';
 import {
   both,
@@ -7,6 +7,8 @@ import {
   fourLevels,
   fraction,
   fullEpochs,
+  lowFloors,
+  type Pruning,
   pruned,
   pruners,
   quantized,
@@ -14,11 +16,13 @@ import {
   quickEpochs,
 } from './methods.ts';
 
-/**
- * Shares of the channels that go. No layer falls below 4 channels or a tenth: of these 96 channels 85 may go at most, which
- * leaves scores no choice between layers.
- */
-const shares = [0.5, 0.75, 0.875];
+/** Of the channels, that go. */
+const shares = [0.5, 0.75, 0.9];
+
+const budgetOf = (share: number): Pick<Pruning, 'budget' | 'floorUnits' | 'floorFraction'> => ({
+  budget: fraction(share),
+  ...(share > 0.8 ? lowFloors : {}),
+});
 
 /** Four values as chips store them, and ternary. */
 const widths = [
@@ -34,23 +38,21 @@ const bothId = (composition: (typeof compositions)[number], share: number): stri
 
 function grid(quick: boolean): Grid {
   const epochs = quick ? quickEpochs : fullEpochs;
-  const quantizedRows = widths.flatMap(({ levels, bits }) =>
-    quantizersAt(levels).map(
+  const quantizedRows = widths.flatMap((width) =>
+    quantizersAt(width).map(
       (technique): GridRow =>
-        quantized(quantizedId(technique, levels), { technique, levels, bits, group: 'layer' }, epochs),
+        quantized(quantizedId(technique, width.levels), { technique, ...width, group: 'layer' }, epochs),
     ),
   );
   const prunedRows = shares.flatMap((share) =>
-    pruners.map((technique) =>
-      pruned(prunedId(technique, share), { technique, budget: fraction(share) }, epochs),
-    ),
+    pruners.map((technique) => pruned(prunedId(technique, share), { technique, ...budgetOf(share) }, epochs)),
   );
   const bothRows = shares.flatMap((share) =>
     compositions.map((composition) =>
       both(
         bothId(composition, share),
         `cat and fsc, ${composition}`,
-        { quantization: fourLevels, pruning: { technique: 'fsc', budget: fraction(share) }, composition },
+        { quantization: fourLevels, pruning: { technique: 'fsc', ...budgetOf(share) }, composition },
         epochs,
       ),
     ),
@@ -58,14 +60,15 @@ function grid(quick: boolean): Grid {
   const others = pruners.filter((technique) => technique !== 'fsc');
   return {
     name: 'fashion-mnist',
+    architecture: smallNet,
     rows: [dense(epochs), ...quantizedRows, ...prunedRows, ...bothRows],
     comparisons: [
-      ...widths.map(({ levels }) => ({
-        title: `CAT against other quantisers, ${levels} values`,
-        first: quantizedId('cat', levels),
-        others: quantizersAt(levels)
+      ...widths.map((width) => ({
+        title: `CAT against other quantisers, ${width.levels} values`,
+        first: quantizedId('cat', width.levels),
+        others: quantizersAt(width)
           .filter((technique) => technique !== 'cat')
-          .map((technique) => quantizedId(technique, levels)),
+          .map((technique) => quantizedId(technique, width.levels)),
       })),
       ...shares.map((share) => ({
         title: `FSC against other scores, ${percent(share)} of the channels gone`,

@@ -79,10 +79,10 @@ const runJobsOf: ResultDefinition<JobRequest, JobFigures>['run'] = async (cells,
     );
 };
 
-function wordsOf({ seeds, trainSamples, testSamples }: Grid): string {
+function wordsOf({ architecture, seeds, trainSamples, testSamples }: Grid): string {
   const several = seeds.length > 1;
   return [
-    `\`32C3-BN-LIF-MP2-64C3-BN-LIF-MP2-FC10\`, 4 time steps, ${trainSamples} images of Fashion-MNIST, a tenth of them for`,
+    `\`${architecture}\`, 4 time steps, ${trainSamples} images of Fashion-MNIST, a tenth of them for`,
     `validation, ${testSamples} test images. Every row has trained for as many epochs altogether as the dense one. ${several ? `±: sample` : 'One seed: no deviations.'}`,
     ...(several
       ? [

@@ -6,13 +6,15 @@ import { BenchError } from '../../command/bench-error.ts';
 import { cellKey } from '../cells/cell-store.ts';
 import type { JobEnd, ResultContext, ResultDefinition } from '../result-definition.ts';
 import { ablation } from './ablation.ts';
+import { csnn } from './csnn.ts';
 import { energy, energyTables } from './energy.ts';
 import { fashionMnist } from './fashion-mnist.ts';
+import { fashionMnistLevels } from './fashion-mnist-levels.ts';
 import type { RowFigures } from './grid-report.ts';
 import type { JobFigures } from './job-figures.ts';
 import { size } from './size.ts';
 
-const grids = { fashionMnist, size, ablation, energy };
+const grids = { fashionMnist, fashionMnistLevels, csnn, size, ablation, energy };
 
 test.each(Object.entries(grids))('%s: the API would accept every job, and each is told apart', (_, grid) => {
   for (const quick of [true, false]) {
@@ -50,7 +52,7 @@ test('the most telling rows of a seed run first', () => {
     'cat, 3 values',
     'fsc 50 %',
     'fsc 75 %',
-    'fsc 87.5 %',
+    'fsc 90 %',
   ]);
   expect(labels.indexOf('taylor 75 %')).toBeLessThan(labels.indexOf('magnitude 50 %'));
 });
@@ -62,6 +64,27 @@ test('a job that two results ask for is one cell', () => {
   const shared = [...keysOf(energy)].filter(([key]) => other.has(key)).map(([, label]) => label);
   for (const label of ['dense', 'cat', 'fsc 50 %', 'taylor 75 %', 'cat and fsc 75 %'])
     expect(shared).toContain(`${label}, seed 2`);
+});
+
+test('every quantiser at every number of values that it knows, in every width that holds them', () => {
+  const rows = fashionMnistLevels.cells({ quick: false }).map(({ spec }) => spec.method?.quantization);
+  const widthsOf = (technique: string) =>
+    new Set(
+      rows
+        .filter((row) => row?.technique === technique)
+        .map((row) => `${row?.levels}/${row?.bits}`)
+        .sort(),
+    );
+  const all = ['16/4', '16/8', '2/2', '2/4', '2/8', '3/2', '3/4', '3/8', '4/2', '4/4', '4/8'];
+  expect([...widthsOf('cat')]).toEqual(all);
+  expect([...widthsOf('ttq')]).toEqual(['3/2', '3/4', '3/8']);
+  expect([...widthsOf('dkm')]).toEqual(all.filter((width) => width !== '16/4' && width !== '4/2'));
+});
+
+test('sizes go down to 99.5 % smaller', () => {
+  const budgets = size.cells({ quick: true }).map(({ spec }) => spec.method?.pruning?.budget?.value ?? 0);
+  // 50 080 weights, 106 biases and 96 thresholds of 32 bits.
+  expect(Math.min(...budgets.filter((bits) => bits > 0))).toBe(Math.floor(0.005 * 32 * (50_080 + 106 + 96)));
 });
 
 /** A job that ends at once, with an accuracy that `accuracyOf` gives. */

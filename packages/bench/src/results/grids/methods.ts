@@ -1,5 +1,8 @@
 import {
+  defaultNeuron,
+  denseSizeBits,
   findQuantizationTechnique,
+  inferNetwork,
   pruningTechniques,
   quantizationTechniques,
 } from '@spikefit/specification';
@@ -17,8 +20,8 @@ export interface Epochs {
 export const fullEpochs: Epochs = { pretrain: 4, cluster: 2, prune: 1, finetune: 2 };
 export const quickEpochs: Epochs = { pretrain: 2, cluster: 1, prune: 1, finetune: 1 };
 
-type Quantization = NonNullable<GridRow['method']['quantization']>;
-type Pruning = NonNullable<GridRow['method']['pruning']>;
+export type Quantization = NonNullable<GridRow['method']['quantization']>;
+export type Pruning = NonNullable<GridRow['method']['pruning']>;
 
 const noPruning: Pruning = { technique: 'none' };
 const noQuantization: Quantization = { technique: 'none' };
@@ -29,9 +32,14 @@ const total = ({ pretrain, cluster, prune, finetune }: Epochs): number =>
 /** Techniques of the catalogue, whatever it has. */
 const idsOf = (techniques: readonly { readonly id: string }[]): string[] =>
   techniques.map(({ id }) => id).filter((id) => id !== 'none');
-/** Those that know this number of levels. */
-export const quantizersAt = (levels: number): string[] =>
-  idsOf(quantizationTechniques.filter(({ onlyLevels }) => onlyLevels === null || onlyLevels === levels));
+/** Those that know this number of levels, stored in so many bits. */
+export const quantizersAt = ({ levels, bits }: { levels: number; bits: number }): string[] =>
+  idsOf(
+    quantizationTechniques.filter(
+      ({ onlyLevels, needsSpareCodes }) =>
+        (onlyLevels === null || onlyLevels === levels) && (!needsSpareCodes || levels < 2 ** bits),
+    ),
+  );
 export const pruners: readonly string[] = idsOf(pruningTechniques);
 
 export const dense = (epochs: Epochs): GridRow => ({
@@ -99,5 +107,27 @@ const withRecovery = (pruning: Pruning, { prune }: Epochs): Pruning => {
 };
 
 export const fraction = (value: number): NonNullable<Pruning['budget']> => ({ kind: 'fraction', value });
+
+/** Bits that may remain of a net for Fashion-MNIST; `share` of the dense network's 32-bit floats is gone, as docs/method.md counts them. */
+export const smallerBy = (architecture: string, share: number): NonNullable<Pruning['budget']> => {
+  const network = inferNetwork({
+    architecture,
+    inputShape: [28, 28, 1],
+    classes: 10,
+    timeSteps: 4,
+    encoder: 'direct',
+    neuron: defaultNeuron,
+  });
+  return { kind: 'size', value: Math.floor(denseSizeBits(network) * (1 - share)) };
+};
+
+/**
+ * Where nearly everything goes. With the usual floors, 4 channels or a tenth of a layer, 85 of `small`'s 96 channels may go at
+ * most, which leaves scores no choice between layers.
+ */
+export const lowFloors: Pick<Pruning, 'floorUnits' | 'floorFraction'> = {
+  floorUnits: 2,
+  floorFraction: 0.05,
+};
 
 export const fourLevels: Quantization = { technique: 'cat', levels: 4, bits: 8, group: 'layer' };
