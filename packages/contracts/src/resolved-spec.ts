@@ -30,7 +30,7 @@ export const ResolvedSpec = Type.Object(
       recenter: Type.Boolean(),
       pinZero: Type.Boolean(),
       temperature: Type.Number({
-        description: 'Of soft assignments, as a share of the mean distance of the levels.',
+        description: 'Of soft assignments, in distances of the levels; 0: assignments are hard.',
       }),
       /** Share of the last training phase, at its end, in which assignments stay frozen. */
       freezeFraction: Type.Number(),

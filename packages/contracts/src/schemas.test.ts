@@ -70,6 +70,7 @@ const request = {
       group: 'layer',
       codebookLearningRateScale: 0.1,
       pull: 0,
+      temperature: 1,
     },
     pruning: {
       technique: 'fsc',
@@ -171,6 +172,7 @@ describe('JobRequest', () => {
     ['metadata', ['metadata', 'paper'], [7, null, 'x'.repeat(513)]],
     ['target bits', ['target', 'weights', 'bits', 'value'], [[], [0], [33], 8]],
     ['a number without source', ['target', 'cores', 'source'], ['', undefined]],
+    ['the temperature', ['method', 'quantization', 'temperature'], [-0.1, 10.5, '1', null]],
   ];
   it.each(wrong)('refuses %s that is out of range or of another type', (_, path, values) => {
     for (const value of values) expect([value, accepts(changed(path, value))]).toEqual([value, false]);

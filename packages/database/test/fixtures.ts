@@ -94,7 +94,7 @@ export const resolved: ResolvedSpec = {
     gradientScale: 'sqrt',
     recenter: false,
     pinZero: false,
-    temperature: 0.1,
+    temperature: 0,
     freezeFraction: 0.25,
   },
   pruning: {

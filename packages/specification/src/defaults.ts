@@ -34,7 +34,7 @@ export const defaults = {
     pull: 0,
     gradientScale: 'sqrt',
     recenter: false,
-    temperature: 0.1,
+    temperature: 0,
     freezeFraction: 0.25,
   },
   pruning: {

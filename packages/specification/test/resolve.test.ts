@@ -122,7 +122,7 @@ describe('resolveJobRequest', () => {
       gradientScale: 'sqrt',
       recenter: false,
       pinZero: false,
-      temperature: 0.1,
+      temperature: 0,
       freezeFraction: 0.25,
     });
     expect(spec.pruning).toEqual({
@@ -188,6 +188,7 @@ describe('resolveJobRequest', () => {
           group: 'channel',
           codebookLearningRateScale: 0.3,
           pull: 0.01,
+          temperature: 0.5,
         },
         pruning: {
           technique: 'fsc',
@@ -241,6 +242,7 @@ describe('resolveJobRequest', () => {
       group: 'channel',
       codebookLearningRateScale: 0.3,
       pull: 0.01,
+      temperature: 0.5,
     });
     expect(spec.pruning).toMatchObject({
       budget: { kind: 'neurons', value: 20_000 },

@@ -2,7 +2,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import { phases } from '@spikefit/contracts';
 import { describe, expect, it } from 'vitest';
 import { tinySpec } from '../test/harness.ts';
-import { planPhases, stepsDone, totalSteps } from './plan.ts';
+import { clusteredShare, planPhases, stepsDone, totalSteps } from './plan.ts';
 import { streamOf, trainingStream } from './streams.ts';
 
 describe('the plan of a job', () => {
@@ -40,6 +40,19 @@ describe('the plan of a job', () => {
     expect(plans[2]!.scheduleRestarts).toBe(false);
     const alone = tinySpec({ method: { composition: 'joint', pruning: { technique: 'none' } } });
     expect(planPhases(alone).map(({ phase }) => phase)).toContain('cluster');
+  });
+
+  it('knows how much is over of the phase in which codebooks come to be', () => {
+    const share = (spec: ReturnType<typeof tinySpec>, at: Parameters<typeof clusteredShare>[2]) =>
+      clusteredShare(spec, planPhases(spec), at);
+    const chained = tinySpec();
+    expect(share(chained, { phase: 'cluster', epoch: 0, step: 0 })).toBe(0);
+    expect(share(chained, { phase: 'cluster', epoch: 1, step: 7 })).toBe(0.75);
+    expect(share(chained, { phase: 'prune', epoch: 0, step: 0 })).toBe(1);
+    expect(share(chained, { phase: 'finetune', epoch: 1, step: 3 })).toBe(1);
+    const joint = { ...chained, composition: 'joint' as const };
+    expect(share(joint, { phase: 'prune', epoch: 1, step: 0 })).toBe(0.5);
+    expect(share(joint, { phase: 'finetune', epoch: 0, step: 0 })).toBe(1);
   });
 
   it('leaves out what a job does not need', () => {

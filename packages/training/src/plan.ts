@@ -72,5 +72,20 @@ export function stepsDone(plans: readonly PhasePlan[], phase: Phase, epoch: numb
   return sum;
 }
 
+/**
+ * Share of the optimiser steps that are over of the phase in which codebooks come to be: `cluster`, in a joint job `prune`.
+ * 1 after it, and where there is none.
+ */
+export function clusteredShare(
+  spec: ResolvedSpec,
+  plans: readonly PhasePlan[],
+  { phase, epoch, step }: { phase: Phase; epoch: number; step: number },
+): number {
+  if (phase !== (isJoint(spec) ? 'prune' : 'cluster')) return 1;
+  const plan = plans.find((one) => one.phase === phase);
+  if (plan === undefined) return 1;
+  return (epoch * plan.stepsPerEpoch + step) / Math.max(1, plan.epochs * plan.stepsPerEpoch);
+}
+
 /** Seeds of `pure-rand` streams count phases, so that no two phases share an order. */
 export const phaseIndex = (phase: Phase): number => phases.indexOf(phase);

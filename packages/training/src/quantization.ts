@@ -108,20 +108,30 @@ export function quantizedWeights(
   );
 }
 
-/** The weights of a training step: those, or what the technique trains with in their place. */
+/**
+ * The weights of a training step: those, or what the technique trains with in their place. `clustered` is the share that
+ * is over of the phase in which codebooks come to be.
+ */
 export function trainedWeights(
   spec: ResolvedSpec,
   network: Network,
   parameters: Tensors,
   frozen: Frozen,
   latents: Latents,
+  clustered: number,
 ): Record<string, tf.Tensor> | null {
-  const soften = usesCodebooks(parameters) ? quantizerOf(spec).training?.soften : undefined;
-  if (soften === undefined) return quantizedWeights(spec, network, parameters, frozen, latents);
   const { quantization } = spec;
+  const soften = usesCodebooks(parameters) ? quantizerOf(spec).training?.soften : undefined;
+  const temperature = soften?.temperature(quantization, clustered) ?? null;
+  if (soften === undefined || temperature === null)
+    return quantizedWeights(spec, network, parameters, frozen, latents);
+  const options = { ...quantization, temperature };
   return tf.tidy(() =>
-    quantizeLayers(weightsById(network, parameters), byCodebook(parameters), quantization.group, (raw, own) =>
-      soften(raw, own, quantization),
+    quantizeLayers(
+      weightsById(network, parameters),
+      byCodebook(parameters),
+      quantization.group,
+      (raw, own, id) => soften.weights(raw, own, options, latents?.[id]),
     ),
   );
 }

@@ -16,6 +16,7 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import { type Batch, correctFlags, countOnes } from './batches.ts';
 import { effectiveParameters } from './parameters.ts';
+import { clusteredShare } from './plan.ts';
 import { useMaskedWeights } from './pruning/masked-weights.ts';
 import { followWeights, isCodebook, type Latents, readLatents, trainedWeights } from './quantization.ts';
 import type { Session } from './session.ts';
@@ -60,7 +61,8 @@ function computeStep(
     // Frozen weights no longer move, so nothing is left to pull.
     const pulls = spec.quantization.pull > 0 && state.frozen === null;
     const { loss, gradients, outputs } = valueAndGradients(trainable, () => {
-      const quantized = trainedWeights(spec, network, session.parameters, state.frozen, latents);
+      const clustered = clusteredShare(spec, session.plans, state);
+      const quantized = trainedWeights(spec, network, session.parameters, state.frozen, latents, clustered);
       const result = forward(network, effectiveParameters(session.parameters), batch.images, {
         training: true,
         countSpikes: false,

@@ -70,6 +70,23 @@ describe.each(Object.keys(quantizers))('a whole job with %s', (technique) => {
   }, 120_000);
 });
 
+describe.each(['chained', 'joint'] as const)('soft assignments, %s', (composition) => {
+  it('anneal to hard ones, and go on to the same bits from within the phase', async () => {
+    const soft = { technique: 'cat', temperature: 1 };
+    const spec = { ...specOf(soft), composition };
+    const whole = await record(spec, { checkpointIntervalMs: 5 });
+    expect(reportOf(whole).compressed.accuracy.value).toBeGreaterThan(0.3);
+    expect(reportOf(whole).quantization.distinctValuesPerGroup).toBe(4);
+    const hard = await record({ ...specOf({ technique: 'cat' }), composition });
+    expect(whole.artifact).not.toEqual(hard.artifact);
+    const phase = composition === 'joint' ? 'prune' : 'cluster';
+    const within = whole.checkpoints.filter(({ draft }) => draft.phase === phase && draft.step > 0);
+    expect(within.length).toBeGreaterThan(0);
+    for (const { bytes } of within.slice(0, 2))
+      expect((await record(spec, { resume: bytes })).artifact).toEqual(whole.artifact);
+  }, 120_000);
+});
+
 it('a technique after training has no phase of its own', () => {
   const phases = planPhases(specOf({ technique: 'k-means' }, false)).map(({ phase }) => phase);
   expect(phases).toEqual(['prepare', 'pretrain', 'export', 'evaluate']);

@@ -33,7 +33,7 @@ export function quantizeFused(
       value: tf.tidy(
         () =>
           runKernel(fusedKernels.codebookForward, {
-            ...codebook(weights, groups, orders, frozen),
+            ...codebookTensors(weights, groups, orders, frozen),
             steps: tf.tensor1d(groups.map(({ delta }) => delta)),
           })[0]!,
       ),
@@ -54,7 +54,7 @@ export function quantizeFused(
   return op(raw, parameters);
 }
 
-type Orders = readonly ArrayLike<number>[];
+export type Orders = readonly ArrayLike<number>[];
 type Frozen = QuantizeOptions['frozen'];
 
 /** Gradient of the weights, then what the host turns into that of the parameters: sums, counts, products. */
@@ -65,7 +65,7 @@ function backward(
   orders: Orders,
   frozen: Frozen,
 ): { toWeights: tf.Tensor; sums: tf.Tensor; counts: tf.Tensor; products?: tf.Tensor } {
-  const inputs = codebook(weights, groups, orders, frozen);
+  const inputs = codebookTensors(weights, groups, orders, frozen);
   const [inRange, sums, counts] = runKernel(fusedKernels.codebookGradient, {
     ...inputs,
     lowest: tf.tensor1d(groups.map(({ lowest }) => floatAbove(lowest))),
@@ -88,7 +88,7 @@ function backward(
 }
 
 /** What both kernels take, by an order of each group's levels: of the values, or as assigned. */
-function codebook(
+export function codebookTensors(
   weights: tf.Tensor,
   groups: readonly LevelGroup[],
   orders: Orders,
@@ -111,7 +111,7 @@ function codebook(
 }
 
 /** A number for every level k, as the kernels take it: [M by rank, G]. */
-function byRank(
+export function byRank(
   groups: readonly LevelGroup[],
   orders: Orders,
   value: (group: LevelGroup, k: number) => number,

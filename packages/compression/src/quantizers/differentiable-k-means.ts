@@ -48,32 +48,34 @@ export const differentiableKMeans: Quantizer = {
   initialize: initializeCodebooks,
   levels: ({ bits }) => clusteredLevels({ bits, clips: false }),
   training: {
-    soften: (raw, parameter, options) => {
-      const op = tf.customGrad((...args: unknown[]) => {
-        const [weights, held, save] = args as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
-        const [w, c] = byGroup(weights, held);
-        const temperature = temperatureOf(c, options);
-        const { attention, mass, centroids } = iterate(w, c, temperature);
-        save([w, c, temperature, attention, tf.maximum(mass, leastMass), centroids]);
-        return {
-          value: tf.reshape(tf.sum(tf.mul(attention, centroids), -1), weights.shape),
-          gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => [
-            tf.reshape(
-              gradient(tf.reshape(dy, saved[0]!.shape), saved as Parameters<typeof gradient>[1]),
-              weights.shape,
-            ),
-            tf.zerosLike(held),
-          ],
-        };
-      });
-      return op(raw, parameter);
-    },
+    soften: { temperature: ({ temperature }) => temperature, weights: softMeans },
     follow: (raw, parameter, options) => {
       const [w, c] = byGroup(raw, parameter);
       return tf.reshape(iterate(w, c, temperatureOf(c, options)).centroids, parameter.shape);
     },
   },
 };
+
+function softMeans(raw: tf.Tensor, parameter: tf.Tensor, options: QuantizerOptions): tf.Tensor {
+  const op = tf.customGrad((...args: unknown[]) => {
+    const [weights, held, save] = args as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
+    const [w, c] = byGroup(weights, held);
+    const temperature = temperatureOf(c, options);
+    const { attention, mass, centroids } = iterate(w, c, temperature);
+    save([w, c, temperature, attention, tf.maximum(mass, leastMass), centroids]);
+    return {
+      value: tf.reshape(tf.sum(tf.mul(attention, centroids), -1), weights.shape),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => [
+        tf.reshape(
+          gradient(tf.reshape(dy, saved[0]!.shape), saved as Parameters<typeof gradient>[1]),
+          weights.shape,
+        ),
+        tf.zerosLike(held),
+      ],
+    };
+  });
+  return op(raw, parameter);
+}
 
 function gradient(
   g: tf.Tensor,

@@ -10,7 +10,7 @@ export interface QuantizerOptions extends CodebookOptions {
   readonly pinZero: boolean;
   /** Levels move to the mean of their weights after each epoch. */
   readonly recenter: boolean;
-  /** Of soft assignments, as a share of the mean distance of the levels. */
+  /** Of soft assignments, in distances of the levels; 0: there are none. */
   readonly temperature: number;
 }
 
@@ -31,11 +31,8 @@ export interface Quantizer {
 
 /** How a network trains with quantised weights, from `cluster` on. */
 export interface QuantizedTraining {
-  /**
-   * Weights [..., units] that take the place of the levels' while they train, differentiable to both inputs. Where it is
-   * absent, training goes by `levels`, straight through.
-   */
-  readonly soften?: (raw: tf.Tensor, parameter: tf.Tensor, options: QuantizerOptions) => tf.Tensor;
+  /** Where it is absent, or has no temperature, training goes by `levels`, straight through. */
+  readonly soften?: SoftAssignments;
   /** The parameter [G, K] for the weights after an update: for what follows the weights and learns nothing. */
   readonly follow?: (raw: tf.Tensor, parameter: tf.Tensor, options: QuantizerOptions) => tf.Tensor;
   /** The parameter [G·K] after an epoch that is not the last word: not once assignments are frozen. */
@@ -44,4 +41,23 @@ export interface QuantizedTraining {
     parameter: Float32Array,
     options: QuantizerOptions,
   ) => ReseededLevels;
+}
+
+/** Weights that take the place of the levels' while they train. */
+export interface SoftAssignments {
+  /**
+   * The temperature at a point of the training; null: none, levels are as they will be stored. `clustered` is the share
+   * that is over of the phase in which codebooks come to be, 1 after it.
+   */
+  temperature(options: QuantizerOptions, clustered: number): number | null;
+  /**
+   * Weights [..., units], differentiable to both inputs, at that temperature. `latents` are the parameter's values where
+   * the backend cannot be read within a computation.
+   */
+  weights(
+    raw: tf.Tensor,
+    parameter: tf.Tensor,
+    options: QuantizerOptions,
+    latents: Float32Array | undefined,
+  ): tf.Tensor;
 }

@@ -187,20 +187,22 @@ describe('differentiable k-means', () => {
   const weights = [-1.3, -0.7, -0.1, 0.25, 0.9, 1.6];
   const soft = (w: number[]): number[] =>
     tf.tidy(() => [
-      ...differentiableKMeans.training!.soften!(
-        tf.tensor2d(w, [w.length, 1]),
-        tf.tensor2d(start, [1, 3]),
-        options,
-      ).dataSync(),
+      ...differentiableKMeans
+        .training!.soften!.weights(
+          tf.tensor2d(w, [w.length, 1]),
+          tf.tensor2d(start, [1, 3]),
+          options,
+          undefined,
+        )
+        .dataSync(),
     ]);
 
   it('has the derivative of its soft means, by finite differences', () => {
     const g = [0.3, -1, 0.7, 2, -0.4, 1.1];
     const [gradient] = tf.tidy(() => {
-      const grads = tf.grads((raw, held) => differentiableKMeans.training!.soften!(raw!, held!, options))(
-        [tf.tensor2d(weights, [6, 1]), tf.tensor2d(start, [1, 3])],
-        tf.tensor2d(g, [6, 1]),
-      );
+      const grads = tf.grads((raw, held) =>
+        differentiableKMeans.training!.soften!.weights(raw!, held!, options, undefined),
+      )([tf.tensor2d(weights, [6, 1]), tf.tensor2d(start, [1, 3])], tf.tensor2d(g, [6, 1]));
       return grads.map((one) => [...one.dataSync()]);
     });
     const step = 1e-2;

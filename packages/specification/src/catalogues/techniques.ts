@@ -37,7 +37,7 @@ export interface QuantizationTechnique extends Technique {
 }
 
 const anyLevels = { onlyLevels: null, needsSpareCodes: false, mostWeightLevels: null } as const;
-const noOptions = { pull: 0, recenter: false, pinZero: false, freezeFraction: 0 } as const;
+const noOptions = { pull: 0, recenter: false, pinZero: false, temperature: 0, freezeFraction: 0 } as const;
 
 export const quantizationTechniques: readonly QuantizationTechnique[] = [
   {
@@ -81,7 +81,7 @@ export const quantizationTechniques: readonly QuantizationTechnique[] = [
     description:
       'Weights train as soft means of centroids that follow them (Cho et al. 2022); the nearest centroids are stored.',
     trains: true,
-    prescribes: noOptions,
+    prescribes: { ...noOptions, temperature: 0.1 },
     onlyLevels: null,
     needsSpareCodes: true,
     mostWeightLevels: 2 ** 24,

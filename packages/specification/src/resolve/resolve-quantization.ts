@@ -65,7 +65,7 @@ export function resolveQuantization(
     gradientScale: request.gradientScale ?? defaults.quantization.gradientScale,
     recenter: request.recenter ?? defaults.quantization.recenter,
     pinZero: request.pinZero ?? levels === ternary,
-    temperature: defaults.quantization.temperature,
+    temperature: request.temperature ?? defaults.quantization.temperature,
     freezeFraction: request.freezeFraction ?? defaults.quantization.freezeFraction,
     ...entry?.prescribes,
   };

@@ -28,6 +28,7 @@ const catVariants: Readonly<Record<string, Partial<Quantization>>> = {
   'cat, one level pinned at 0': { pinZero: true },
   'cat, assignments never frozen': { freezeFraction: 0 },
   'cat, assignments frozen while fine-tuning': { freezeFraction: 1 },
+  'cat, temperature 1': { temperature: 1 },
   'cat, a codebook per channel': { group: 'channel' },
   'cat, a codebook for the network': { group: 'network' },
 };
