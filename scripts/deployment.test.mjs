@@ -22,8 +22,9 @@ afterEach(() => {
 });
 
 test('throw-away: a key works, a job is judged, and nothing remains', { timeout: 120_000 }, async () => {
-  const deployment = await deploy();
+  const deployment = await deploy({ workers: 2 });
   try {
+    expect(deployment.processes).toHaveLength(4);
     const administration = { ownerUrl: deployment.urls.ownerUrl, secretKey: deployment.secrets.secretKey };
     const { key } = await createTenant(administration, { name: 'test', keyName: 'first' });
     const client = apiClient({ url: deployment.url, key });

@@ -20,10 +20,10 @@ process.exitCode = await untilStopped(async (signal) => {
     return await runResults(process.argv.slice(2), {
       root,
       print,
-      open: async (threads) => ({
-        threads,
+      open: async (workers) => ({
+        threads: workers.jobs * workers.threads,
         datasetDirectory,
-        runJobs: jobRunner(threads, signal),
+        runJobs: jobRunner(workers, signal),
         print,
         hint,
         breathe: async () => {
@@ -57,12 +57,12 @@ async function fetchDataset() {
   );
 }
 
-/** @param {number} threads @param {AbortSignal} signal @returns {import('@spikefit/bench').JobRunner} */
-function jobRunner(threads, signal) {
+/** @param {import('@spikefit/bench').Workers} workers @param {AbortSignal} signal @returns {import('@spikefit/bench').JobRunner} */
+function jobRunner(workers, signal) {
   return async (requests, onEnd) => {
     // The worker reads it; fetched now, where everybody sees it.
     await datasetDirectory();
     const { runJobs } = await import('./lib/run-jobs.mjs');
-    await runJobs({ requests, onEnd, threads, hint, signal });
+    await runJobs({ requests, onEnd, workers, hint, signal });
   };
 }

@@ -36,13 +36,21 @@ export function newSecrets() {
 
 /**
  * Starts everything and waits until the API says that it is ready.
- * @param {{ dataDir?: string, secrets?: Secrets, port?: number, environment?: Record<string, string>,
+ * @param {{ dataDir?: string, secrets?: Secrets, port?: number, environment?: Record<string, string>, workers?: number,
  *   signal?: AbortSignal }} [options] `dataDir` keeps everything there; without it all storage is thrown away.
- *   `environment` is for the services. `signal` gives up starting; afterwards it has no meaning.
+ *   `environment` is for the services; each of the `workers` runs one job at a time. `signal` gives up starting; afterwards
+ *   it has no meaning.
  * @returns {Promise<Deployment>}
  * @throws {SetupError} with a remedy; the reason of `signal`. Nothing is left running.
  */
-export async function deploy({ dataDir, secrets = newSecrets(), port, environment = {}, signal } = {}) {
+export async function deploy({
+  dataDir,
+  secrets = newSecrets(),
+  port,
+  environment = {},
+  workers = 1,
+  signal,
+} = {}) {
   /** What to undo, in reverse. @type {(() => Promise<void>)[]} */
   const undo = [];
   const stop = async () => {
@@ -99,28 +107,36 @@ export async function deploy({ dataDir, secrets = newSecrets(), port, environmen
       SPIKEFIT_SECRET_KEY: secrets.secretKey,
       ...environment,
     };
-    const services = /** @type {const} */ (['api', 'notifier', 'worker']);
-    /** @type {Record<typeof services[number], Record<string, string>>} */
+    /** @type {Record<'api' | 'notifier' | 'worker', Record<string, string>>} */
     const own = {
       api: { DATABASE_URL: urls.applicationUrl, SPIKEFIT_HOST: '127.0.0.1', SPIKEFIT_PORT: String(apiPort) },
       notifier: { SPIKEFIT_NOTIFIER_DATABASE_URL: urls.notifierUrl },
       worker: { DATABASE_URL: urls.applicationUrl, SPIKEFIT_SCRATCH: String(scratch) },
     };
+    /** @type {{ service: keyof typeof own, name: string }[]} */
+    const services = [
+      { service: 'api', name: 'api' },
+      { service: 'notifier', name: 'notifier' },
+      ...Array.from({ length: workers }, (_, index) => ({
+        service: /** @type {const} */ ('worker'),
+        name: index === 0 ? 'worker' : `worker-${index + 1}`,
+      })),
+    ];
     const processes = await step('API, worker, notifier', async () => {
       const started = await Promise.allSettled(
-        services.map(async (name) => {
+        services.map(async ({ service: kind, name }) => {
           const service = await startProcess({
             name,
             command: process.execPath,
-            args: [entryOf(name)],
-            env: { ...environmentFor(name), ...common, ...own[name] },
+            args: [entryOf(kind)],
+            env: { ...environmentFor(kind), ...common, ...own[kind] },
             inheritEnvironment: false,
             signal,
-            readyWhen: name === 'api' ? { http: `${url}/readyz` } : { line: /is ready/ },
+            readyWhen: kind === 'api' ? { http: `${url}/readyz` } : { line: /is ready/ },
             readyWithinMs: 60_000,
             stopWithinMs: 60_000,
             logFile: path.join(logs, `${name}.log`),
-            ...(name === 'worker' ? { onLine: showWarning } : {}),
+            ...(kind === 'worker' ? { onLine: showWarning } : {}),
           });
           undo.push(service.stop);
           return service;

@@ -1,39 +1,76 @@
 import { expect, test } from 'vitest';
 import { runAll, sweepsOf } from './run-jobs.mjs';
 
-/** An API whose jobs end at the second look: the one with the learning rate 9 fails. */
+/**
+ * An API whose jobs end one at every look at the list of sweeps, the last that was sent first: those with the learning rate 9
+ * fail. A page holds one sweep.
+ */
 function fakeClient() {
-  /** @type {Record<string, number>} */
-  const looks = {};
-  /** @type {{ base: any, grid: Record<string, any[]> }[]} */
+  /** @type {{ base: any, grid: Record<string, any[]>, priority: number }[]} */
   const sweeps = [];
+  /** Whether each job of each sweep has ended. @type {boolean[][]} */
+  const ended = [];
+  const endOne = () => {
+    const sweep = ended.findLast((jobs) => jobs.includes(false));
+    sweep?.splice(sweep.lastIndexOf(false), 1, true);
+  };
+  const failsIn = (/** @type {number} */ sweep) => sweeps[sweep]?.base.training.learningRate === 9;
+  /** @param {number} sweep @param {number} cell */
+  const statusOf = (sweep, cell) =>
+    ended[sweep]?.[cell] ? (failsIn(sweep) ? 'failed' : 'succeeded') : 'running';
   return {
     sweeps,
     /** @param {string} _path @param {(typeof sweeps)[number]} sweep */
     post: async (_path, sweep) => {
+      ended.push((sweep.grid['/method'] ?? []).map(() => false));
       return { urls: { self: `/v1/sweeps/${sweeps.push(sweep) - 1}` } };
     },
     /** @param {string} path */
     get: async (path) => {
       if (path.endsWith('/report')) return { of: path };
-      if (path.startsWith('/v1/sweeps/')) {
-        const at = path.slice('/v1/sweeps/'.length);
-        const methods = sweeps[Number(at)]?.grid['/method'] ?? [];
-        return { jobs: methods.map((_, cell) => ({ cell, jobId: `${at}.${cell}` })) };
+      if (path.startsWith('/v1/sweeps?')) {
+        const skipped = Number(/after=(\d+)/.exec(path)?.[1] ?? 0);
+        if (skipped === 0) endOne();
+        const sweep = sweeps.length - 1 - skipped;
+        const count = (/** @type {string} */ status) =>
+          ended[sweep]?.filter((_, cell) => statusOf(sweep, cell) === status).length;
+        return {
+          data: [
+            {
+              id: sweep,
+              counts: { succeeded: count('succeeded'), failed: count('failed'), canceled: 0 },
+              urls: { self: `/v1/sweeps/${sweep}` },
+            },
+          ],
+          nextCursor: sweep === 0 ? null : String(skipped + 1),
+        };
       }
-      looks[path] = (looks[path] ?? 0) + 1;
-      const common = {
-        name: path.slice('/v1/jobs/'.length),
-        phase: 'pretrain',
-        progress: { fraction: 0.5, etaSeconds: 7 },
+      if (path.startsWith('/v1/sweeps/')) {
+        const sweep = Number(path.slice('/v1/sweeps/'.length));
+        return {
+          jobs: ended[sweep]?.map((_, cell) => ({
+            cell,
+            jobId: `${sweep}.${cell}`,
+            status: statusOf(sweep, cell),
+          })),
+        };
+      }
+      if (path === '/v1/jobs?status=running') {
+        const progress = { fraction: 0.5, etaSeconds: 7 };
+        return {
+          data: [
+            { id: 'job_2', name: 'b', phase: null, progress },
+            { id: 'job_1', name: 'a', phase: 'pretrain', progress },
+          ],
+        };
+      }
+      const [sweep = 0, cell = 0] = path.slice('/v1/jobs/'.length).split('.').map(Number);
+      return {
+        status: statusOf(sweep, cell),
+        error: failsIn(sweep) ? { code: 'job.diverged', detail: 'NaN' } : null,
         timings: { runningMs: 2500 },
         urls: { report: `${path}/report` },
       };
-      if (looks[path] < 2) return { ...common, status: 'running' };
-      const sweep = sweeps[Number(common.name.split('.')[0])];
-      return sweep?.base.training.learningRate === 9
-        ? { ...common, status: 'failed', error: { code: 'job.diverged', detail: 'NaN' } }
-        : { ...common, status: 'succeeded' };
     },
   };
 }
@@ -85,7 +122,7 @@ test('more cells than a sweep may have are several sweeps', () => {
   expect(sweepsOf(many).map(({ keys }) => keys.length)).toEqual([1000, 1]);
 });
 
-test('all are sent at once; each is told as it ends, a failed one too', async () => {
+test('all are sent at once; each is told as it ends, whatever its place, a failed one too', async () => {
   const client = fakeClient();
   /** @type {[string, unknown][]} */
   const ends = [];
@@ -95,16 +132,17 @@ test('all are sent at once; each is told as it ends, a failed one too', async ()
     client: /** @type {any} */ (client),
     requests,
     onEnd: async (key, end) => {
-      if (ends.length === 0) expect(client.sweeps).toHaveLength(2);
+      if (ends.length === 0) expect(client.sweeps.map(({ priority }) => priority)).toEqual([100, 99]);
       ends.push([key, end]);
     },
     hint: (text) => hints.push(text),
     signal: new AbortController().signal,
+    everyMs: 1,
   });
   expect(ends).toEqual([
-    ['k1', { status: 'succeeded', report: { of: '/v1/jobs/0.0/report' }, seconds: 2.5 }],
-    ['k3', { status: 'succeeded', report: { of: '/v1/jobs/0.1/report' }, seconds: 2.5 }],
     ['k2', { status: 'failed', detail: 'job.diverged: NaN' }],
+    ['k3', { status: 'succeeded', report: { of: '/v1/jobs/0.1/report' }, seconds: 2.5 }],
+    ['k1', { status: 'succeeded', report: { of: '/v1/jobs/0.0/report' }, seconds: 2.5 }],
   ]);
-  expect(hints[0]).toBe('0.0  pretrain  50 %  7 s to go');
+  expect(hints[0]).toBe('a  pretrain  50 %  7 s to go | b  starts  50 %  7 s to go');
 });

@@ -1,3 +1,3 @@
 export { runBench } from './command/run-bench.ts';
 export type { JobEnd, JobRunner, KeyedRequest, ResultContext } from './results/result-definition.ts';
-export { runResults } from './results/run-results.ts';
+export { runResults, type Workers } from './results/run-results.ts';

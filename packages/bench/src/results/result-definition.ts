@@ -2,6 +2,7 @@ import type { JobRequest, Report } from '@spikefit/contracts';
 
 /** What a result gets from the program that starts it. */
 export interface ResultContext {
+  /** Of a measurement in this process. */
   readonly threads: number;
   /** Folder of the files of Fashion-MNIST. */
   readonly datasetDirectory: () => Promise<string>;

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { runResults } from './run-results.ts';
+import { runResults, workersOf } from './run-results.ts';
 
 async function attempt(...args: string[]) {
   const printed: string[] = [];
@@ -31,6 +31,7 @@ test('help lists every result and prepares nothing', async () => {
 test.each([
   [['no-such'], /there is no result "no-such"/],
   [['fsc-validation', '--threads', 'many'], /--threads takes a whole number/],
+  [['size', '--jobs', '0'], /--jobs takes a whole number/],
   [['fsc-validation', '--report', '--fresh'], /choose one/],
   [['fsc-validation', '--no-such'], /no-such/],
 ])('%j is refused in a line', async (args, message) => {
@@ -38,6 +39,15 @@ test.each([
   expect(code).toBe(2);
   expect(errors).toMatch(message);
   expect(opened).toBe(0);
+});
+
+test('jobs side by side share the cores', () => {
+  expect(workersOf(undefined, undefined, 2)).toEqual({ jobs: 2, threads: 1 });
+  expect(workersOf(undefined, undefined, 16)).toEqual({ jobs: 4, threads: 4 });
+  expect(workersOf(undefined, 2, 2)).toEqual({ jobs: 1, threads: 2 });
+  expect(workersOf(undefined, 8, 2)).toEqual({ jobs: 1, threads: 8 });
+  expect(workersOf(1, undefined, 6)).toEqual({ jobs: 1, threads: 6 });
+  expect(workersOf(3, 1, 2)).toEqual({ jobs: 3, threads: 1 });
 });
 
 test('--report without a cell says so', async () => {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { BenchError, UsageError } from '../command/bench-error.ts';
 import { parseOptions, wholeNumber } from '../command/options.ts';
@@ -14,6 +15,9 @@ import { fashionMnistLevels } from './grids/fashion-mnist-levels.ts';
 import { size } from './grids/size.ts';
 import { type AnyResult, asAnyResult, type ResultContext } from './result-definition.ts';
 import { writeResult } from './write-result.ts';
+
+/** By default: each has a training set in memory. */
+const mostJobs = 4;
 
 /** A new one is a file and a line here. */
 const definitions: Readonly<Record<string, AnyResult>> = {
@@ -41,14 +45,21 @@ as it ends: an interrupted command goes on where it was. What another result has
   --json FILE     writes what results.json holds there, too
   --report        runs nothing: the table and plot of the cells that are there
   --fresh         runs again what is there already
-  --threads N     (default: 2)
+  --jobs N        of a grid, run side by side, each by a worker (default: at most ${mostJobs}, a core for each)
+  --threads N     of a worker (default: the cores, divided by the jobs)
   --help          this`;
+
+/** Jobs side by side, and threads of each. */
+export interface Workers {
+  readonly jobs: number;
+  readonly threads: number;
+}
 
 export interface ResultsHost {
   /** The root of the checkout. */
   readonly root: string;
   /** Prepares what running needs; not called where nothing is run. */
-  readonly open: (threads: number) => Promise<ResultContext>;
+  readonly open: (workers: Workers) => Promise<ResultContext>;
   readonly print: (line: string) => void;
 }
 
@@ -80,7 +91,7 @@ interface Wanted {
   readonly json: string | undefined;
   readonly report: boolean;
   readonly fresh: boolean;
-  readonly threads: number;
+  readonly workers: Workers;
 }
 
 /** @throws UsageError */
@@ -95,24 +106,39 @@ function parse([name = '--help', ...rest]: readonly string[]): Wanted | 'help' {
     json: { type: 'string' },
     report: { type: 'boolean', default: false },
     fresh: { type: 'boolean', default: false },
-    threads: { type: 'string', default: '2' },
+    jobs: { type: 'string' },
+    threads: { type: 'string' },
   });
   if (values.report && values.fresh)
     throw new UsageError('--report runs nothing, and --fresh runs all: choose one');
   const { quick, report, fresh, out, json } = values;
-  const threads = wholeNumber('threads', values.threads, 1, 256);
-  return { name, definition, quick, report, fresh, out, json, threads };
+  const workers = workersOf(
+    values.jobs === undefined ? undefined : wholeNumber('jobs', values.jobs, 1, 256),
+    values.threads === undefined ? undefined : wholeNumber('threads', values.threads, 1, 256),
+    availableParallelism(),
+  );
+  return { name, definition, quick, report, fresh, out, json, workers };
+}
+
+/** Jobs of one thread each get more out of the cores than one job of many threads: as many of them as fit. */
+export function workersOf(
+  wantedJobs: number | undefined,
+  wantedThreads: number | undefined,
+  cores: number,
+): Workers {
+  const jobs = wantedJobs ?? Math.max(1, Math.min(mostJobs, Math.floor(cores / (wantedThreads ?? 1))));
+  return { jobs, threads: wantedThreads ?? Math.max(1, Math.floor(cores / jobs)) };
 }
 
 async function makeResult(wanted: Wanted, host: ResultsHost): Promise<number> {
-  const { name, definition, quick, report, fresh, threads } = wanted;
+  const { name, definition, quick, report, fresh, workers } = wanted;
   const all = path.join(host.root, quick ? path.join('.data', 'results') : path.join('docs', 'results'));
   const folder = wanted.out ?? path.join(all, quick ? `${name}-quick` : name);
   const store = await CellStore.open(path.join(folder, 'cells'), wanted.out ? [] : await cellsOf(all));
   const cells = definition.cells({ quick });
   const { finished, failure } = report
     ? { finished: findAll(cells, store), failure: undefined }
-    : await runCells({ definition, cells, store, context: await host.open(threads), fresh });
+    : await runCells({ definition, cells, store, context: await host.open(workers), fresh });
   if (finished.length === 0)
     throw failure ?? new BenchError(`${folder} holds no cell of ${name}`, 'Run it without --report.');
   const { table, json } = await writeResult({ name, definition, folder, quick, cells, finished });

@@ -93,6 +93,8 @@ test("another result's cell is found, whatever its file is called, and replaced 
 });
 
 test('progress says what is left', () => {
-  expect(progressLine('a', [30, 90], 4)).toBe('2/4  a  1.5 min, about 2.0 min to go');
-  expect(progressLine('a', [30], 1)).toBe('1/1  a  30 s');
+  expect(progressLine({ label: 'a', seconds: 90, done: 2, of: 4, elapsed: 100 })).toBe(
+    '2/4  a  1.5 min, about 1.7 min to go',
+  );
+  expect(progressLine({ label: 'a', seconds: 30, done: 1, of: 1, elapsed: 31 })).toBe('1/1  a  30 s');
 });

@@ -1,4 +1,3 @@
-import { mean } from 'simple-statistics';
 import { BenchError } from '../../command/bench-error.ts';
 import type { AnyResult, Cell, FinishedCell, ResultContext } from '../result-definition.ts';
 import type { CellStore } from './cell-store.ts';
@@ -23,14 +22,16 @@ export async function runCells({ definition, cells, store, context, fresh }: Run
   const missing = cells.filter((cell) => fresh || store.find(cell) === undefined);
   if (missing.length < cells.length)
     context.print(`${cells.length - missing.length} of ${cells.length} cells are there already`);
-  const took: number[] = [];
+  const started = performance.now();
+  let done = 0;
   let failure: BenchError | undefined;
   if (missing.length > 0) {
     try {
       await definition.run(missing, context, async (cell, outcome, seconds) => {
         await store.keep({ ...cell, outcome, seconds });
-        took.push(seconds);
-        context.print(progressLine(cell.label, took, missing.length));
+        done += 1;
+        const elapsed = (performance.now() - started) / 1000;
+        context.print(progressLine({ label: cell.label, seconds, done, of: missing.length, elapsed }));
       });
     } catch (error) {
       if (!(error instanceof BenchError)) throw error;
@@ -47,11 +48,19 @@ export const findAll = (
 ): FinishedCell<unknown, unknown>[] =>
   cells.map((cell) => store.find<unknown, unknown>(cell)).filter((cell) => cell !== undefined);
 
-/** Cells run one after another. */
-export function progressLine(label: string, took: readonly number[], of: number): string {
-  const left = (of - took.length) * mean([...took]);
-  const eta = took.length === of ? '' : `, about ${minutes(left)} to go`;
-  return `${took.length}/${of}  ${label}  ${minutes(took.at(-1)!)}${eta}`;
+export interface Progress {
+  /** Of the cell that has just ended. */
+  readonly label: string;
+  readonly seconds: number;
+  readonly done: number;
+  readonly of: number;
+  /** Seconds on the clock since the first began; cells may run side by side. */
+  readonly elapsed: number;
+}
+
+export function progressLine({ label, seconds, done, of, elapsed }: Progress): string {
+  const eta = done === of ? '' : `, about ${minutes(((of - done) * elapsed) / done)} to go`;
+  return `${done}/${of}  ${label}  ${minutes(seconds)}${eta}`;
 }
 
 const minutes = (seconds: number): string =>
