@@ -21,7 +21,7 @@ export { normalizeScores } from './pruners/normalize-scores.ts';
 export type { SynapseScorer, SynapseScores } from './pruners/synapse-scorer.ts';
 export { synapseScorers } from './pruners/synapse-scorers.ts';
 export type { ScoreBatch, ScoringInput, UnitScorer, UnitScores } from './pruners/unit-scorer.ts';
-export { unitScorers } from './pruners/unit-scorers.ts';
+export { neuronScorers, unitScorers } from './pruners/unit-scorers.ts';
 export {
   type InputActivity,
   type OperationPrices,
@@ -30,14 +30,23 @@ export {
 export { channelProducts, compensateWeights } from './pruning/compensate.ts';
 export { eventsPerRow } from './pruning/events-per-row.ts';
 export { maskRows } from './pruning/mask-rows.ts';
+export { type NeuronFlow, neuronFlow } from './pruning/neuron-flow.ts';
+export {
+  neuronMaskRows,
+  neuronMasks,
+  neuronsLeft,
+  synapsesOfNeurons,
+  withNeuronMasks,
+} from './pruning/neuron-masks.ts';
 export {
   amountLeft,
   fewestRemovals,
-  orderSynapses,
+  orderPlaces,
+  type PlaceMasks,
+  type PlaceOrder,
   type RowPrices,
-  removeSynapses,
-  type SynapseOrder,
-} from './pruning/order-synapses.ts';
+  removePlaces,
+} from './pruning/order-places.ts';
 export { allUnits, planFit, planPruning, removeFirst, shareOfRest } from './pruning/plan-pruning.ts';
 export { type PruneParametersInput, pruneParameters } from './pruning/prune-parameters.ts';
 export {

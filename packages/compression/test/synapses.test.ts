@@ -9,8 +9,8 @@ import {
   fewestRemovals,
   fillPruned,
   maskParameters,
-  orderSynapses,
-  removeSynapses,
+  orderPlaces,
+  removePlaces,
   type ScoreBatch,
   synapseScorers,
 } from '../src/index.ts';
@@ -129,10 +129,10 @@ describe('the order of removal', () => {
   ];
 
   it('takes the least first, ties by position, and stops at the floors', () => {
-    const order = orderSynapses({ keptNow, scores, floors, price: null, units });
+    const order = orderPlaces({ keptNow, scores, floors, price: null, units });
     // b2 (0), a1 (1), a5 (2), then a is at its floor; b0 and b1 (4).
     expect([...order.positions]).toEqual([8, 1, 5, 6, 7]);
-    expect(removeSynapses(order, 3)).toEqual({
+    expect(removePlaces(order, 3)).toEqual({
       a: Uint8Array.of(1, 0, 1, 0, 1, 0),
       b: Uint8Array.of(1, 1, 0, 1),
     });
@@ -143,7 +143,7 @@ describe('the order of removal', () => {
 
   it('divides scores by what the row of a weight saves', () => {
     const price = { a: [1, 1, 1], b: [100, 1] };
-    const order = orderSynapses({ keptNow, scores, floors, price, units });
+    const order = orderPlaces({ keptNow, scores, floors, price, units });
     expect([...order.positions]).toEqual([8, 6, 7, 1, 5]);
     expect(amountLeft(keptNow, price, units)).toBe(5 + 202);
   });

@@ -20,8 +20,9 @@ export const Codebook = Type.Object(
 export type Codebook = Static<typeof Codebook>;
 
 /**
- * Which units of a layer are kept: bit i (LSB first) of `bitmap` is unit i of the dense layer. Synapses are in the order of the
- * weights: kernel row, kernel column, input, output unit (an FC: input, output unit).
+ * Which units of a layer are kept: bit i (LSB first) of `bitmap` is unit i of the dense layer. Neurons are those of a neuron layer
+ * in the order row, column, channel; synapses are in the order of the weights: kernel row, kernel column, input, output unit (an
+ * FC: input, output unit).
  */
 export const Mask = Type.Object(
   {

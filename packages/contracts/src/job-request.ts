@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { augmentations } from './augmentation.ts';
 import { precisions } from './compute.ts';
 import { EventType } from './events.ts';
-import { activations, encoders } from './network.ts';
+import { encoders } from './network.ts';
 import { Metadata } from './scalars.ts';
 import { OwnTarget } from './target.ts';
 
@@ -48,13 +48,6 @@ export const ModelRequest = Type.Object(
       Type.Enum([...encoders], {
         description:
           'What the first layer reads: the image at every step (`direct`, the default for images), spikes drawn at the rate of its pixels (`rate`), or recorded events as binary frames (`event`, the only one for event data).',
-      }),
-    ),
-    activation: Type.Optional(
-      Type.Enum([...activations], {
-        default: 'spikes',
-        description:
-          '`quantized-relu`: the bit-matched ANN twin of the network. Every IF, LIF and PLIF is a clipped ReLU with `timeSteps` + 1 values, and one pass takes the place of the time steps. Of `neuron` only the threshold, where it clips, has an effect.',
       }),
     ),
     neuron: Type.Optional(NeuronRequest),
@@ -167,7 +160,7 @@ export const compositions = ['chained', 'joint'] as const;
 export const pruningCosts = ['budget', 'none', 'neurons', 'synapses', 'synops', 'energy', 'size'] as const;
 
 /** What pruning removes. */
-export const pruningUnits = ['channel', 'synapse'] as const;
+export const pruningUnits = ['channel', 'neuron', 'synapse'] as const;
 export type PruningUnit = (typeof pruningUnits)[number];
 
 export const PruningRequest = Type.Object(
@@ -184,7 +177,7 @@ export const PruningRequest = Type.Object(
       Type.Enum([...pruningUnits], {
         default: 'channel',
         description:
-          '`channel`: whole feature maps and units of FCs, which really become fewer. `synapse`: single weights of every layer, the read-out too; they are absent in the artifact, which stores a mask. `spike-count`, `svs`, `compensation` and the budgets `neurons` and `fit` are for channels.',
+          '`channel`: whole feature maps and units of FCs, which really become fewer. `neuron`: single neurons, each one place of a feature map or one unit of an FC; the artifact stores which are left. `synapse`: single weights of every layer, the read-out too; they are absent in the artifact, which stores a mask. `magnitude` ranks no neurons, `spike-count` no synapses, `svs` and `compensation` are for channels; the budgets `neurons` and `fit` are not for synapses.',
       }),
     ),
     budget: Type.Optional(
@@ -231,7 +224,7 @@ export const PruningRequest = Type.Object(
       Type.Integer({
         minimum: 1,
         maximum: 1_000_000,
-        description: 'Of these no layer keeps fewer. Default: 4 channels, or 4 synapses.',
+        description: 'Of these no layer keeps fewer. Default: 4.',
       }),
     ),
     floorFraction: Type.Optional(
@@ -239,7 +232,7 @@ export const PruningRequest = Type.Object(
         minimum: 0,
         maximum: 1,
         description:
-          'Of its units no layer keeps a smaller share. Default: 0.1 of channels, 0.005 of synapses.',
+          'Of its units no layer keeps a smaller share. Default: 0.1 of channels and of neurons, 0.005 of synapses.',
       }),
     ),
     compensation: Type.Optional(

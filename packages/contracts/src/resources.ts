@@ -11,7 +11,8 @@ export const Artifact = Type.Object(
     jobId: idSchema('job'),
     name: Type.String({ description: 'File name, for example `network.spikefit.safetensors`.' }),
     format: Type.String({
-      description: '`spikefit/1` for the packed network, `spikefit/2` where it has masks of synapses.',
+      description:
+        '`spikefit/1` for the packed network, `spikefit/2` where it has masks of synapses, `spikefit/3` where it has masks of neurons.',
     }),
     mediaType: Type.String(),
     bytes: Type.Integer(),

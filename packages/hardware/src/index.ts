@@ -12,7 +12,7 @@ export {
   synapticOperationsEnergy,
 } from './energy/synaptic-operations-energy.ts';
 export { targetEnergy } from './energy/target-energy.ts';
-export { checkFit, previewFit } from './fit/check-fit.ts';
+export { checkFit, fitAtFloors, fitOfNeurons, previewFit } from './fit/check-fit.ts';
 export { type CountedDistinctValues, countDistinctValues } from './fit/distinct-values.ts';
 export { assertFitIsDecidable, fitOf, unmetLimits } from './fit/fit-budget.ts';
 export type { DistinctValues, FitQuantization, FitSubject } from './fit/subject.ts';

@@ -1,4 +1,4 @@
-"""Reads a packed artifact (`spikefit/1`, `spikefit/2`) into dense weights. Needs Python 3.9 or later and numpy, nothing else.
+"""Reads a packed artifact (`spikefit/1`, `spikefit/2`, `spikefit/3`) into dense weights. Needs Python 3.9 or later and numpy, nothing else.
 
     from spikefit_artifact import load
     network = load("model.spikefit.safetensors")
@@ -6,6 +6,7 @@
     network["layers"]["0.conv"]["present"]      # bool, shaped as the weights: which synapses there are; None: all
     network["layers"]["0.conv"]["bias"]         # float32 [out], or None
     network["layers"]["0.conv"]["kept"]         # which units of the dense layer are left, and "units" of how many
+    network["layers"]["2.lif"]["present"]       # bool [height, width, channels]: which neurons there are; None: all
     network["layers"]["2.lif"]["threshold"]     # float32 [1] or [channels]; "reset" likewise, "decay" = 1/tau or None
     network["network"]["layers"]                # the layers in order, with their shapes
 
@@ -18,6 +19,7 @@ import sys
 
 import numpy as np
 
+_FORMATS = ("spikefit/1", "spikefit/2", "spikefit/3")
 _DTYPES = {"F32": "<f4", "F16": "<f2", "I8": "i1", "U8": "u1"}
 
 
@@ -49,12 +51,15 @@ def _require(condition, message):
 def _decode(data):
     metadata, tensors = _read_safetensors(data)
     _verify_checksum(data)
-    _require(metadata.get("format") in ("spikefit/1", "spikefit/2"), f"the format is {metadata.get('format')!r}")
+    _require(metadata.get("format") in _FORMATS, f"the format is {metadata.get('format')!r}")
     network = json.loads(metadata["network"])
     quantization = json.loads(metadata["quantization"])
     units = json.loads(metadata["units"])
-    synapses = json.loads(metadata["synapses"]) if metadata["format"] == "spikefit/2" else {}
+    synapses = json.loads(metadata["synapses"]) if metadata["format"] != "spikefit/1" else {}
+    neurons = json.loads(metadata["neurons"]) if metadata["format"] == "spikefit/3" else {}
     layers = {}
+    # Which inputs of the next weights are there, behind pools; None: all.
+    inputs = None
     for layer in network["layers"]:
         layer_id = layer["id"]
         if layer["kind"] in ("conv", "dense"):
@@ -63,7 +68,8 @@ def _decode(data):
             if layer_id in units:
                 bits = np.unpackbits(tensors[f"{layer_id}.mask"], bitorder="little")[: units[layer_id]]
                 kept = np.flatnonzero(bits)
-            weights, present = _weights(layer, quantization, tensors, synapses.get(layer_id))
+            weights, present = _weights(layer, quantization, tensors, synapses.get(layer_id), inputs)
+            inputs = None
             _require(kept is None or len(kept) == weights.shape[-1], f"the mask of {layer_id} is damaged")
             layers[layer_id] = {
                 "weights": weights,
@@ -74,11 +80,16 @@ def _decode(data):
             }
         elif layer["kind"] == "neuron":
             decay = tensors.get(f"{layer_id}.decay")
+            if layer_id in neurons:
+                inputs = _neurons(neurons[layer_id], tensors[f"{layer_id}.neurons"], layer)
             layers[layer_id] = {
+                "present": inputs,
                 "threshold": _halves(tensors, f"{layer_id}.threshold"),
                 "reset": _halves(tensors, f"{layer_id}.reset"),
                 "decay": None if decay is None else float(decay[0]),
             }
+        elif inputs is not None:
+            inputs = _any_of_windows(inputs, layer["size"])
     return {"network": network, "quantization": quantization, "layers": layers}
 
 
@@ -113,7 +124,20 @@ def _halves(tensors, name):
     return tensors[name].astype(np.float32) * tensors[f"{name}.scale"][0]
 
 
-def _weights(layer, quantization, tensors, encoding):
+def _neurons(encoding, packed, layer):
+    """bool [height, width, channels], from a mask by channel, row and column."""
+    height, width, channels = layer["outputShape"]
+    mask = _mask(encoding, packed, height * width * channels, width, layer["id"])
+    return np.ascontiguousarray(mask.reshape(channels, height, width).transpose(1, 2, 0))
+
+
+def _any_of_windows(present, size):
+    height, width, channels = present.shape
+    whole = present[: height // size * size, : width // size * size]
+    return whole.reshape(height // size, size, width // size, size, channels).any(axis=(1, 3))
+
+
+def _weights(layer, quantization, tensors, encoding, inputs):
     """The dense weights, and where there are synapses (None: everywhere)."""
     _, _, channels = layer["inputShape"]
     if layer["kind"] == "conv":
@@ -127,6 +151,9 @@ def _weights(layer, quantization, tensors, encoding):
     present = None
     if encoding is not None:
         present = _mask(encoding, tensors[f"{layer_id}.synapses"], count, count // outputs, layer_id)
+    elif layer["kind"] == "dense" and inputs is not None and not inputs.all():
+        # Weights that read a pruned neuron are stored nowhere.
+        present = np.tile(inputs.reshape(-1), outputs)
 
     def unit_last(values):
         # (out, kernel row, kernel column, in) → the unit becomes the last axis.

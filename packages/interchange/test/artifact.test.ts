@@ -21,15 +21,18 @@ const name = (q: ArtifactQuantization) =>
   `${q.technique}, ${q.levels} levels of ${q.bits} bits per ${q.group}`;
 const cases = quantizations.map((quantization) => [name(quantization), quantization] as const);
 
-const densities = [undefined, 0.08];
+const masks = [
+  ['', {}, 'spikefit/1'],
+  [', few synapses', { density: 0.08 }, 'spikefit/2'],
+  [', few neurons', { neuronDensity: 0.2 }, 'spikefit/3'],
+  [', few neurons and half of their synapses', { neuronDensity: 0.2, density: 0.5 }, 'spikefit/3'],
+] as const;
 const allCases = cases.flatMap(([title, quantization]) =>
-  densities.map(
-    (density) => [density === undefined ? title : `${title}, few synapses`, quantization, density] as const,
-  ),
+  masks.map(([which, options, format]) => [`${title}${which}`, quantization, options, format] as const),
 );
 
-describe.each(allCases)('artifact: %s', (_, quantization, density) => {
-  const example = () => exampleNetwork(quantization, density === undefined ? {} : { density });
+describe.each(allCases)('artifact: %s', (_, quantization, options, format) => {
+  const example = () => exampleNetwork(quantization, options);
   const folded = example();
   const file = writeArtifact(folded, { quantization });
 
@@ -40,6 +43,7 @@ describe.each(allCases)('artifact: %s', (_, quantization, density) => {
     expect(read.kept).toEqual(folded.kept);
     expect(read.decay).toEqual(folded.decay);
     expect(read.weights).toEqual(folded.weights);
+    expect(read.neurons).toEqual(folded.neurons);
     for (const part of ['bias', 'threshold', 'reset'] as const) {
       expect(Object.keys(read[part])).toEqual(Object.keys(folded[part]));
       for (const [id, values] of Object.entries(folded[part])) {
@@ -97,19 +101,23 @@ describe.each(allCases)('artifact: %s', (_, quantization, density) => {
     expect(Object.keys(readSafetensors(file).metadata).sort()).toEqual([
       'format',
       'network',
+      ...(format === 'spikefit/3' ? ['neurons'] : []),
       'quantization',
       'sha256',
-      ...(density === undefined ? [] : ['synapses']),
+      ...(format === 'spikefit/1' ? [] : ['synapses']),
       'units',
     ]);
   });
 
-  it('is of the older format unless it has masks of synapses', () => {
+  it('is of the oldest format that has its masks', () => {
     const { metadata, tensors } = readSafetensors(file);
-    expect(metadata.format).toBe(density === undefined ? 'spikefit/1' : 'spikefit/2');
+    expect(metadata.format).toBe(format);
     expect(artifactFormatOf(folded)).toBe(metadata.format);
-    expect([...tensors.keys()].filter((name) => name.endsWith('.synapses'))).toEqual(
-      Object.keys(JSON.parse(metadata.synapses ?? '{}')).map((id) => `${id}.synapses`),
-    );
+    for (const kind of ['synapses', 'neurons'])
+      expect([...tensors.keys()].filter((name) => name.endsWith(`.${kind}`))).toEqual(
+        Object.keys(JSON.parse(metadata[kind] ?? '{}')).map((id) => `${id}.${kind}`),
+      );
+    // What follows from the neurons is not written again.
+    if (format === 'spikefit/3' && !('density' in options)) expect(metadata.synapses).toBe('{}');
   });
 });

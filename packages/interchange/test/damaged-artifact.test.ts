@@ -103,9 +103,9 @@ describe('a damaged artifact', () => {
     [
       'another format',
       remade((_, m) => {
-        m.format = 'spikefit/3';
+        m.format = 'spikefit/4';
       }),
-      'spikefit/3',
+      'spikefit/4',
     ],
     [
       'no network',

@@ -4,6 +4,7 @@ import { type FoldedNetwork, type FoldedWeights, unitsLast, weightShape } from '
 import {
   defaultNeuron,
   inferNetwork,
+  inputsLeft,
   networkBlocks,
   pruneNetwork,
   randomStream,
@@ -14,15 +15,10 @@ import type { ArtifactQuantization } from '../src/artifact/manifest.ts';
 const architecture = '8C3-IF-MP2-12C3-LIF-AP2-FC20-PLIF-FC5';
 
 /** Zeros at absent places, as a reader gives them: they mean nothing. */
-function thinned(
-  weights: FoldedWeights,
-  density: number,
-  stream: ReturnType<typeof randomStream>,
-): FoldedWeights {
+function thinned(weights: FoldedWeights, present: Uint8Array): FoldedWeights {
   const { shape, codebook, dense } = weights;
   const units = shape.at(-1)!;
-  const size = shape.reduce((a, b) => a * b, 1);
-  const present = Uint8Array.from({ length: size }, () => (stream.uniform() < density ? 1 : 0));
+  const size = present.length;
   const inTensor = unitsLast(present, units, new Uint8Array(size));
   return {
     shape,
@@ -39,7 +35,15 @@ export function exampleNetwork(
     seed = 1,
     pruned = true,
     density,
-  }: { seed?: number; pruned?: boolean /** Share of the synapses that are there. */; density?: number } = {},
+    neuronDensity,
+  }: {
+    seed?: number;
+    pruned?: boolean;
+    /** Share of the synapses that are there. */
+    density?: number;
+    /** Share of the neurons of feature maps that are there. */
+    neuronDensity?: number;
+  } = {},
 ): FoldedNetwork {
   const dense = inferNetwork({
     architecture,
@@ -61,6 +65,16 @@ export function exampleNetwork(
       delta: Math.fround(stream.uniform() + 0.01),
     }));
   const shared = groups(1);
+  const drawn = (length: number, share: number) =>
+    Uint8Array.from({ length }, () => (stream.uniform() < share ? 1 : 0));
+  const neurons: Record<string, Uint8Array> = {};
+  for (const { kind, id, outputShape } of network.layers)
+    if (neuronDensity !== undefined && kind === 'neuron' && outputShape[0] > 1)
+      neurons[id] = drawn(
+        outputShape.reduce((a, b) => a * b, 1),
+        neuronDensity,
+      );
+  const left = inputsLeft(network, neurons);
   const weights: Record<string, FoldedWeights> = {};
   const bias: Record<string, Float32Array> = {};
   const threshold: Record<string, Float32Array> = {};
@@ -71,7 +85,7 @@ export function exampleNetwork(
     if (isWeightLayer(layer)) {
       const shape = weightShape(layer);
       const size = shape.reduce((a, b) => a * b, 1);
-      const own =
+      const codes =
         quantization.group === 'network'
           ? shared
           : groups(quantization.group === 'channel' ? unitsOf(layer) : 1);
@@ -82,14 +96,19 @@ export function exampleNetwork(
               shape,
               codebook: {
                 group: quantization.group,
-                groups: own,
+                groups: codes,
                 indices: Uint8Array.from({ length: size }, () => stream.integer(quantization.levels)),
               },
               dense: null,
             };
       // The read-out keeps all of them: a mask belongs to a layer, not to the file.
-      if (density !== undefined && layer.id !== network.layers.findLast(isWeightLayer)!.id)
-        weights[layer.id] = thinned(weights[layer.id]!, density, stream);
+      const own = left[layer.id];
+      const isThin = density !== undefined && layer.id !== network.layers.findLast(isWeightLayer)!.id;
+      if (isThin || own !== undefined)
+        weights[layer.id] = thinned(
+          weights[layer.id]!,
+          drawn(size, isThin ? density : 1).map((one, i) => one * (own?.[i % own.length] ?? 1)),
+        );
       if (layer.useBias) bias[layer.id] = normals(unitsOf(layer), 3);
     } else if (layer.kind === 'neuron') {
       const channels = layer.outputShape[2];
@@ -105,7 +124,7 @@ export function exampleNetwork(
     const named = (keptUnits as Record<string, number[]>)[weight.id];
     kept[weight.id] = { units, indices: named ?? Array.from({ length: units }, (_, unit) => unit) };
   }
-  return { network, weights, bias, threshold, reset, decay, kept };
+  return { network, weights, bias, threshold, reset, decay, kept, neurons };
 }
 
 function randomCodes(

@@ -37,7 +37,7 @@ describe('the Python loader', () => {
     if (!hasNumpy) skipAloud(context, 'there is no python3 with numpy');
   });
 
-  it.each<[string, ArtifactQuantization, number?]>([
+  it.each<[string, ArtifactQuantization, (number | undefined)?, number?]>([
     ['2-bit indices', { technique: 'cat', levels: 4, bits: 8, group: 'layer' }],
     ['ternary', { technique: 'cat', levels: 3, bits: 4, group: 'channel' }],
     ['3-bit indices', { technique: 'cat', levels: 5, bits: 3, group: 'network' }],
@@ -48,10 +48,16 @@ describe('the Python loader', () => {
     ['nearly all synapses', { technique: 'cat', levels: 5, bits: 3, group: 'network' }, 0.95],
     ['no synapse', { technique: 'cat', levels: 4, bits: 8, group: 'layer' }, 0],
     ['floats of few synapses', { technique: 'none', levels: 4, bits: 8, group: 'layer' }, 0.1],
-  ])('gives the same numbers as the TypeScript one: %s', (_, quantization, density) => {
-    const file = writeArtifact(exampleNetwork(quantization, density === undefined ? {} : { density }), {
-      quantization,
-    });
+    ['few neurons', { technique: 'cat', levels: 4, bits: 8, group: 'layer' }, undefined, 0.1],
+    ['most neurons', { technique: 'cat', levels: 3, bits: 4, group: 'channel' }, undefined, 0.97],
+    ['few neurons, few synapses', { technique: 'cat', levels: 5, bits: 3, group: 'network' }, 0.3, 0.3],
+    ['floats of few neurons', { technique: 'none', levels: 4, bits: 8, group: 'layer' }, undefined, 0.3],
+  ])('gives the same numbers as the TypeScript one: %s', (_, quantization, density, neuronDensity) => {
+    const masks = {
+      ...(density === undefined ? {} : { density }),
+      ...(neuronDensity === undefined ? {} : { neuronDensity }),
+    };
+    const file = writeArtifact(exampleNetwork(quantization, masks), { quantization });
     writeFileSync(path, file);
     const summary = JSON.parse(execFileSync('python3', [script, path], { encoding: 'utf8' }));
     const network = readArtifact(file);
@@ -72,6 +78,9 @@ describe('the Python loader', () => {
         expect(described!.threshold!.sha256).toBe(sha256(network.threshold[layer.id]!));
         expect(described!.reset!.sha256).toBe(sha256(network.reset[layer.id]!));
         expect(described!.decay ?? undefined).toBe(network.decay[layer.id]);
+        const present = network.neurons[layer.id];
+        expect(described!.present?.sha256).toBe(present === undefined ? undefined : sha256(present));
+        if (present !== undefined) expect(described!.present!.shape).toEqual(layer.outputShape);
       }
     }
   });

@@ -12,13 +12,14 @@ export {
   type FoldedWeights,
   foldedParameters,
   type IndexedWeights,
+  layersWithSynapseMask,
   presentSynapses,
   unitsFirst,
   unitsLast,
 } from './networks/folded-network.ts';
 export { type ForwardOptions, type ForwardResult, forward, samplesOf } from './networks/forward.ts';
 export { initializeParameters, weightShape } from './networks/initialize-parameters.ts';
-export { isTrainable, parameterNames } from './networks/parameter-names.ts';
+export { isPresence, isTrainable, parameterNames } from './networks/parameter-names.ts';
 export { hasKernel, runKernel } from './ops/fused-kernel.ts';
 export { type AdamMoments, defaultAdam, updateAdam } from './optimizers/adam.ts';
 export { type LearningRateSchedule, learningRateAt } from './optimizers/learning-rate.ts';

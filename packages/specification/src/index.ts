@@ -15,6 +15,8 @@ export {
   unitsOf,
 } from './geometry/count-network.ts';
 export * from './geometry/network-cost.ts';
+export * from './geometry/neuron-presence.ts';
+export * from './geometry/neurons-left.ts';
 export * from './geometry/prune-network.ts';
 export * from './geometry/synapse-cost.ts';
 export { type Tap, tapsAlong } from './geometry/taps-along.ts';

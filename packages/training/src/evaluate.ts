@@ -1,6 +1,6 @@
 import type { Network } from '@spikefit/contracts';
 import type { Split } from '@spikefit/datasets';
-import { type BatchStream, type ForwardOptions, forward } from '@spikefit/snn';
+import { type BatchStream, type ForwardOptions, forward, isPresence } from '@spikefit/snn';
 import * as tf from '@tensorflow/tfjs-core';
 import { correctFlags, readBatch, withBatch } from './batches.ts';
 import { imagesPerPass, neuronStepsPerImage } from './network-figures.ts';
@@ -22,6 +22,14 @@ export interface SpikeObserver {
   reduce(spikes: Record<string, tf.Tensor>, images: tf.Tensor4D, stream: BatchStream): Tensors;
   /** Takes the values of what `reduce` gave for a batch of so many images. */
   add(values: Record<string, Float32Array>, images: number): void;
+}
+
+/** Neurons that pruning has removed, as the parameters say. */
+async function absentNeurons(parameters: Tensors): Promise<number> {
+  let absent = 0;
+  for (const [name, mask] of Object.entries(parameters))
+    if (isPresence(name)) for (const one of await mask.data()) absent += 1 - one;
+  return absent;
 }
 
 /** Runs a network over samples in inference mode. */
@@ -64,6 +72,7 @@ export async function evaluate(options: {
     await breathe();
   }
   const total = Object.values(spikeSums).reduce((sum, value) => sum + value, 0);
-  const possible = neuronStepsPerImage(network) * indices.length;
+  const gone = network.timeSteps * (await absentNeurons(parameters));
+  const possible = (neuronStepsPerImage(network) - gone) * indices.length;
   return { correct, spikeSums, spikeRate: possible === 0 ? 0 : total / possible };
 }

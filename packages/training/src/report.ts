@@ -24,8 +24,24 @@ import {
   type WeightStorage,
 } from '@spikefit/hardware';
 import { artifactSizeBits } from '@spikefit/interchange';
-import { denseWeights, type FoldedNetwork, type HostParameters, presentSynapses } from '@spikefit/snn';
-import { countLayer, countNetwork, countWeights, denseSizeBits, indexBits } from '@spikefit/specification';
+import {
+  denseWeights,
+  type FoldedNetwork,
+  type HostParameters,
+  layersWithSynapseMask,
+  presentSynapses,
+} from '@spikefit/snn';
+import {
+  connectionsBetween,
+  countLayer,
+  countNetwork,
+  countWeights,
+  denseSizeBits,
+  indexBits,
+  layerPresence,
+  type NeuronMasks,
+  neuronsGone,
+} from '@spikefit/specification';
 import { countOnes } from './batches.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { InputEvents } from './input-events.ts';
@@ -50,6 +66,7 @@ export function buildReport(input: ReportInput): Report {
     denseWeights(compressed.folded.weights[id]!),
   );
   const present = presentOf(compressed.folded);
+  const { neurons } = compressed.folded;
 
   const before: NetworkFigures = {
     ...figures(spec.network, originalWeights, baseline.evaluation, baseline.events),
@@ -60,11 +77,14 @@ export function buildReport(input: ReportInput): Report {
     },
   };
   const after: NetworkFigures = {
-    ...figures(compressed.folded.network, keptWeights, compressed.evaluation, compressed.events, present),
+    ...figures(compressed.folded.network, keptWeights, compressed.evaluation, compressed.events, {
+      present,
+      neurons,
+    }),
     size: { ...artifactSizeBits(artifact.bytes), containerBytes: artifact.bytes.length },
   };
   const distinct = countDistinctValues(compressed.folded.network, keptWeights, present);
-  const layers = layerReports(input, originalWeights, keptWeights, distinct, present);
+  const layers = layerReports(input, originalWeights, keptWeights, distinct, { present, neurons });
   const { low, high } = pairedDifferenceInterval(
     pairedOutcomes(baseline.evaluation.correct, compressed.evaluation.correct),
   );
@@ -98,6 +118,7 @@ export function buildReport(input: ReportInput): Report {
       distinctValues: distinct,
       thresholds: compressed.folded.threshold,
       weights: keptWeights,
+      neurons,
     }),
     history,
     artifact: { sha256: artifact.sha256, bytes: artifact.bytes.length, format: artifact.format },
@@ -121,21 +142,9 @@ export function buildReport(input: ReportInput): Report {
       'Techniques follow the formulas of docs/method.md; the figures are no reproduction of a published table.',
       'Energy figures are estimates from the named constants, not measurements.',
       `The dense baseline is the best of ${spec.training.pretrainEpochs} epochs; the compressed network went on from it for more.`,
-      ...twinNotes(spec.network),
       ...(ports.dataset.notes ?? []),
     ],
   };
-}
-
-/** How to read the figures of an ANN twin beside those of a network that spikes. */
-function twinNotes({ layers }: Network): string[] {
-  const relu = layers.find((layer) => layer.kind === 'neuron' && layer.neuron === 'relu');
-  if (relu?.kind !== 'neuron' || relu.neuron !== 'relu') return [];
-  const bits = Math.ceil(Math.log2(relu.levels));
-  return [
-    `This is the ANN twin: ReLUs of ${relu.levels} values (${bits} bits) in place of neurons, one pass. Spike rates are shares of outputs that are not 0.`,
-    'Its operations are multiply-accumulates at inputs that are not 0; hardware that does not skip zeros does one for each of `synapses.nonzero`.',
-  ];
 }
 
 /** The same networks under each model. */
@@ -146,13 +155,15 @@ function energyFigures(
   before: NetworkFigures,
   after: NetworkFigures,
 ): EnergyFigure[] {
-  const { network } = compressed.folded;
+  const { network, neurons } = compressed.folded;
   const memoryInput = (
     of: Network,
     weights: Weights,
     { evaluation, events }: { evaluation: Evaluation; events: InputEvents },
     storage: WeightStorage,
+    masks: NeuronMasks = {},
   ) => ({
+    neurons: masks,
     network: of,
     weights,
     inputEvents: events.sums,
@@ -161,20 +172,26 @@ function energyFigures(
     storage,
   });
   const { levels } = spec.quantization;
-  // In a memory of one place for each weight, that there is none is one more value of the index.
-  const hasAbsent = Object.values(compressed.folded.weights).some(({ present }) => present !== undefined);
+  // In a memory of one place for each weight, that there is none is one more value of the index; what reads no neuron needs none.
+  const hasAbsent = layersWithSynapseMask(compressed.folded).size > 0;
   const bitsPerWeight = indexBits(hasAbsent ? levels + 1 : levels);
   const isQuantized = Object.values(compressed.folded.weights).some(({ codebook }) => codebook !== null);
   const ofTarget = targetEnergy(
     spec.target,
     { network: spec.network, operations: before.synapticOperations },
-    { network, operations: after.synapticOperations },
+    { network, operations: after.synapticOperations, neurons },
   );
   return [
     synapticOperationsEnergy({ baseline: before.synapticOperations, compressed: after.synapticOperations }),
     ...memoryEnergyFigures(
       memoryInput(spec.network, originalWeights, baseline, floatStorage),
-      memoryInput(network, keptWeights, compressed, isQuantized ? { bitsPerWeight, levels } : floatStorage),
+      memoryInput(
+        network,
+        keptWeights,
+        compressed,
+        isQuantized ? { bitsPerWeight, levels } : floatStorage,
+        neurons,
+      ),
     ),
     ...(ofTarget === null ? [] : [ofTarget]),
   ];
@@ -198,21 +215,32 @@ type Present = Readonly<Record<string, Uint8Array | null>>;
 const presentOf = ({ weights }: FoldedNetwork): Present =>
   Object.fromEntries(Object.entries(weights).map(([id, one]) => [id, presentSynapses(one)]));
 
+/** What is left of a network's connections. */
+interface Left {
+  readonly present: Present;
+  readonly neurons: NeuronMasks;
+}
+const nothingPruned: Left = { present: {}, neurons: {} };
+
 /** Pruned synapses are stored nowhere. */
-const storedWeights = (layer: WeightLayer, present: Present): number =>
+const storedWeights = (layer: WeightLayer, { present }: Left): number =>
   present[layer.id]?.reduce((total, one) => total + one, 0) ?? countWeights(layer);
 
-function storedSynapses(network: Network, layer: WeightLayer, present: Present): number {
-  const there = present[layer.id];
-  if (!there) return countLayer(network, network.layers.indexOf(layer)).synapses;
-  return sum(fanOutMap(network, layer.id, Float32Array.from(there)));
-}
-
-function nonzeroSynapses(network: Network, weights: Weights): number {
-  return sum(
-    network.layers
-      .filter(isWeightLayer)
-      .map((layer) => sum(fanOutMap(network, layer.id, weights[layer.id]!))),
+/** Connections whose two ends are there, by weight layer: those of all weights that are left, and of those that are not 0. */
+function countedSynapses(
+  network: Network,
+  weights: Weights,
+  { present, neurons }: Left,
+): Record<string, { stored: number; nonzero: number }> {
+  const presence = layerPresence(network, neurons);
+  return Object.fromEntries(
+    network.layers.filter(isWeightLayer).map((layer) => {
+      const { id } = layer;
+      const connections = (of: Float32Array) => sum(fanOutMap(network, id, of, presence[id]));
+      const there = present[id];
+      const stored = there ? connections(Float32Array.from(there)) : connectionsBetween(layer, presence[id]!);
+      return [id, { stored, nonzero: connections(weights[id]!) }];
+    }),
   );
 }
 
@@ -221,21 +249,22 @@ function figures(
   weights: Weights,
   evaluation: Evaluation,
   events: InputEvents,
-  present: Present = {},
+  left: Left = nothingPruned,
 ): Omit<NetworkFigures, 'size'> {
   const { channels, neurons } = countNetwork(network);
+  const synapses = Object.values(countedSynapses(network, weights, left));
   const layers = network.layers.filter(isWeightLayer);
   return {
     accuracy: accuracyOf(countOnes(evaluation.correct), evaluation.correct.length),
     channels,
-    neurons,
+    neurons: neurons - neuronsGone(left.neurons),
     weights: {
-      stored: sum(layers.map((layer) => storedWeights(layer, present))),
+      stored: sum(layers.map((layer) => storedWeights(layer, left))),
       nonzero: sum(Object.values(weights).map(countNonzero)),
     },
     synapses: {
-      stored: sum(layers.map((layer) => storedSynapses(network, layer, present))),
-      nonzero: nonzeroSynapses(network, weights),
+      stored: sum(synapses.map(({ stored }) => stored)),
+      nonzero: sum(synapses.map(({ nonzero }) => nonzero)),
     },
     spikeRate: evaluation.spikeRate,
     synapticOperations: countOperations({
@@ -243,24 +272,32 @@ function figures(
       weights,
       inputEvents: events.sums,
       images: events.images,
+      neurons: left.neurons,
     }),
   };
 }
 
 /** Neurons stand in the row of their own layer, so that the rows sum to the network. */
-const neuronsOf = ({ kind, outputShape: [height, width, channels] }: Layer): number =>
-  kind === 'neuron' ? height * width * channels : 0;
+const neuronsOf = (
+  { id, kind, outputShape: [height, width, channels] }: Layer,
+  masks: NeuronMasks = {},
+): number => {
+  if (kind !== 'neuron') return 0;
+  const mask = masks[id];
+  return height * width * channels - (mask === undefined ? 0 : neuronsGone({ [id]: mask }));
+};
 
 function layerReports(
   input: ReportInput,
   originalWeights: Weights,
   keptWeights: Weights,
   distinct: CountedDistinctValues,
-  present: Present,
+  left: Left,
 ): LayerReport[] {
   const { spec, baseline, compressed } = input;
   const { folded } = compressed;
   const images = baseline.evaluation.correct.length;
+  const synapses = countedSynapses(folded.network, keptWeights, left);
   return spec.network.layers
     .filter((layer) => isWeightLayer(layer) || layer.kind === 'neuron')
     .map((layer) => {
@@ -269,7 +306,7 @@ function layerReports(
       const keptLayer = folded.network.layers[keptIndex]!;
       const weights = keptWeights[layer.id];
       const before = neuronsOf(layer);
-      const after = neuronsOf(keptLayer);
+      const after = neuronsOf(keptLayer, left.neurons);
       const rate = (evaluation: Evaluation, neurons: number): number | null =>
         neurons > 0
           ? (evaluation.spikeSums[layer.id] ?? 0) / (neurons * spec.network.timeSteps * images)
@@ -282,17 +319,13 @@ function layerReports(
         weights: {
           before: originalWeights[layer.id]?.length ?? 0,
           after: {
-            stored: isWeightLayer(keptLayer) ? storedWeights(keptLayer, present) : 0,
+            stored: isWeightLayer(keptLayer) ? storedWeights(keptLayer, left) : 0,
             nonzero: weights ? countNonzero(weights) : 0,
           },
         },
         synapses: {
           before: denseCount.synapses,
-          after: {
-            stored: isWeightLayer(keptLayer) ? storedSynapses(folded.network, keptLayer, present) : 0,
-            nonzero:
-              weights && isWeightLayer(keptLayer) ? sum(fanOutMap(folded.network, layer.id, weights)) : 0,
-          },
+          after: synapses[layer.id] ?? { stored: 0, nonzero: 0 },
         },
         distinctValues:
           distinct.layers[layer.id]?.[spec.quantization.group === 'channel' ? 'neuron' : 'layer'] ?? null,

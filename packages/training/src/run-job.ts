@@ -1,5 +1,18 @@
-import { makeGammaPositive, maskRows, synapseMaskRows } from '@spikefit/compression';
-import { type CheckpointDraft, CodedError, type Phase, type ResolvedSpec } from '@spikefit/contracts';
+import {
+  makeGammaPositive,
+  maskRows,
+  neuronMaskRows,
+  neuronsLeft,
+  synapseMaskRows,
+} from '@spikefit/compression';
+import {
+  assertExhaustive,
+  type CheckpointDraft,
+  CodedError,
+  type Mask,
+  type Phase,
+  type ResolvedSpec,
+} from '@spikefit/contracts';
 import { initializeParameters } from '@spikefit/snn';
 import { cloneParameters, withLogGamma } from './parameters.ts';
 import { runEvaluatePhase } from './phases/evaluate.ts';
@@ -142,8 +155,18 @@ const describeCheckpoint = (
   state: TrainingState,
 ): Pick<CheckpointDraft, 'codebooks' | 'masks'> => ({
   codebooks: describeRows(spec, state.network, state.parameters, state.frozen, state.synapses),
-  masks:
-    spec.pruning.unit === 'synapse'
-      ? synapseMaskRows(state.parameters, state.synapses)
-      : maskRows(spec.network, state.kept),
+  masks: describeMasks(spec, state),
 });
+
+function describeMasks({ network: dense, pruning: { unit } }: ResolvedSpec, state: TrainingState): Mask[] {
+  switch (unit) {
+    case 'channel':
+      return maskRows(dense, state.kept);
+    case 'neuron':
+      return neuronMaskRows(dense, neuronsLeft(dense, state));
+    case 'synapse':
+      return synapseMaskRows(state.parameters, state.synapses);
+    default:
+      return assertExhaustive(unit);
+  }
+}

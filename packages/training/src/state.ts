@@ -40,7 +40,10 @@ export interface TrainingState {
   updates: number;
   network: Network;
   kept: KeptUnits;
-  /** Which synapses are left, where pruning removes synapses. They do not change once pruning is over. */
+  /**
+   * Which synapses are left, where pruning removes synapses, or neurons that an FC would read; the parameters say which neurons are
+   * present. They do not change once pruning is over.
+   */
   synapses: SynapseMasks;
   parameters: HostParameters;
   firstMoments: HostParameters;

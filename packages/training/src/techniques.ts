@@ -1,4 +1,5 @@
 import {
+  neuronScorers,
   type Quantizer,
   quantizers,
   type SynapseScorer,
@@ -40,8 +41,8 @@ export const usesPruning = ({ pruning: { technique } }: ResolvedSpec): boolean =
   technique !== 'none' && lookUp(unitScorers, technique, pointerToPruning) !== undefined;
 
 /** @throws CodedError spec.technique-unknown */
-export const unitScorer = ({ pruning: { technique } }: ResolvedSpec): UnitScorer =>
-  lookUp(unitScorers, technique, pointerToPruning);
+export const unitScorer = ({ pruning: { technique, unit } }: ResolvedSpec): UnitScorer =>
+  lookUp(unit === 'neuron' ? neuronScorers : unitScorers, technique, pointerToPruning);
 
 /** @throws CodedError spec.technique-unknown for one that ranks no synapses */
 export const synapseScorer = ({ pruning: { technique } }: ResolvedSpec): SynapseScorer =>

@@ -1,4 +1,4 @@
-import { CodedError, isLeaky, type Layer, type Network, type NeuronLayer } from '@spikefit/contracts';
+import { CodedError, type Layer, type Network, type NeuronLayer } from '@spikefit/contracts';
 import {
   batchNormEpsilon,
   type FoldedNetwork,
@@ -16,6 +16,7 @@ import {
   unitsOf,
 } from '@spikefit/specification';
 import type { LayerCodebook } from '../codebooks/layer-codebook.ts';
+import { neuronMasks, synapsesOfNeurons } from '../pruning/neuron-masks.ts';
 import type { SynapseMasks } from '../pruning/synapse-masks.ts';
 
 export interface FoldInput {
@@ -37,7 +38,8 @@ export interface FoldInput {
  *   θσ/γ with reset vσ/γ, so that the weights keep their M values;
  * - `channel` codebooks: into the step, Δγ/σ, and the bias (b − μ)γ/σ + β; threshold and reset stay;
  * - no codebook: into the weights, wγ/σ, and the same bias.
- * Pools between batch norm and neuron commute with a positive scale and a shift.
+ * Pools between batch norm and neuron commute with a positive scale and a shift. Masks of neurons come from `parameters`; weights that
+ * read none of those that are left go with them.
  * Throws `internal.error` where γ is not positive (see `makeGammaPositive`) or a batch norm reaches no neuron.
  */
 export function foldNetwork({
@@ -53,13 +55,15 @@ export function foldNetwork({
   const threshold: Record<string, Float32Array> = {};
   const reset: Record<string, Float32Array> = {};
   const decay: Record<string, number> = {};
+  const neurons = neuronMasks(network, parameters);
+  const readers = synapsesOfNeurons(network, neurons);
   for (const block of networkBlocks(network)) {
     const { weight, neuron } = block;
     const codebook = codebooks?.[weight.id];
     const scale = channelScale(block, parameters);
     const intoNeuron = codebook !== undefined && codebook.group !== 'channel';
     const whole = foldWeights(block, parameters, codebook, intoNeuron ? null : scale);
-    const mask = synapses[weight.id];
+    const mask = synapses[weight.id] ?? readers[weight.id];
     weights[weight.id] = mask === undefined ? whole : withMask(whole, mask);
     const folded = foldBias(block, parameters, intoNeuron ? null : scale);
     if (folded !== null) bias[weight.id] = folded;
@@ -70,10 +74,11 @@ export function foldNetwork({
         : Float32Array.of(value);
     threshold[neuron.id] = spread(network.neuron.threshold);
     reset[neuron.id] = spread(network.neuron.resetValue);
-    if (isLeaky(neuron)) decay[neuron.id] = decayOf(neuron, network, parameters);
+    if (neuron.neuron !== 'if') decay[neuron.id] = decayOf(neuron, network, parameters);
   }
   return {
     network: withoutNorms(network),
+    neurons,
     weights,
     bias,
     threshold,

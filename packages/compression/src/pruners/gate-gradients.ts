@@ -10,15 +10,15 @@ import {
 } from './unit-scorer.ts';
 
 /**
- * Mean over the samples of `of(Σ over time and space of s·∂L/∂s)` for every unit, with the surrogate gradient and batch
- * norm in inference mode (else samples couple). The inner sum is the gradient of a gate per sample and channel; the loss
+ * Mean over the samples of `of(Σ over time, and the places of a channel, of s·∂L/∂s)` for every unit, with the surrogate gradient and batch
+ * norm in inference mode (else samples couple). The inner sum is the gradient of a gate per sample and unit; the loss
  * is summed, so samples do not weigh each other. Of a silent unit the inner sum is 0.
  */
 export async function meanOverGates(
   input: ScoringInput,
   of: (gradient: number) => number,
 ): Promise<UnitScores> {
-  const layers = scoredLayers(input.network);
+  const layers = scoredLayers(input);
   const sums = emptySums(layers);
   let samples = 0;
   for await (const batch of input.batches) {
@@ -39,17 +39,18 @@ export async function meanOverGates(
   return sums;
 }
 
-/** By neuron layer, [B, units]. */
+/** By neuron layer, [B, channels], or [B, H, W, C] of single neurons. */
 function gateGradients(
-  { network, parameters, weights }: ScoringInput,
+  scoring: ScoringInput,
   { input, stream }: ScoreBatch,
   labels: tf.Tensor1D,
 ): Record<string, tf.Tensor> {
+  const { network, parameters, weights } = scoring;
   return tf.tidy(() => {
     const gates = Object.fromEntries(
-      scoredLayers(network).map(({ neuronId, units }) => [
+      scoredLayers(scoring).map(({ neuronId, gateShape }) => [
         neuronId,
-        tf.ones([labels.shape[0], units]) as tf.Tensor2D,
+        tf.ones([labels.shape[0], ...gateShape]),
       ]),
     );
     const { gradients } = valueAndGradients(gates, () => {

@@ -10,7 +10,7 @@ const mostSamples = 64;
  * QP-SNN (Wei et al. 2025): a map of low rank tells little. Of a unit with one neuron it is the firing rate.
  */
 export const scoreBySingularValues: UnitScorer = async (input) => {
-  const sums = emptySums(scoredLayers(input.network));
+  const sums = emptySums(scoredLayers(input));
   const samples: Record<string, number> = {};
   for await (const maps of spikeMaps(input, mostSamples)) {
     const sum = sums[maps.weightId]!;

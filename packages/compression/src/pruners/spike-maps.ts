@@ -18,7 +18,7 @@ export async function* spikeMaps(
   { network, parameters, weights, batches }: ScoringInput,
   most = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<SpikeMaps> {
-  const layers = scoredLayers(network);
+  const layers = scoredLayers({ network });
   let seen = 0;
   for await (const { input, labels, stream } of batches) {
     const samples = Math.min(samplesOf(network, input), most - seen);

@@ -12,6 +12,8 @@ export interface ScoreBatch {
 }
 
 export interface ScoringInput {
+  /** What gets a score. Default: channels. */
+  readonly unit?: 'channel' | 'neuron' | undefined;
   /** As it stands, and its parameters. */
   readonly network: Network;
   readonly parameters: Readonly<Record<string, tf.Tensor>>;
@@ -25,7 +27,7 @@ export interface ScoringInput {
   readonly round: number;
 }
 
-/** By weight layer id, in the units' present order. */
+/** By weight layer id, in the units' present order; neurons by row, column and channel. Those that are gone have some score too. */
 export type UnitScores = Readonly<Record<string, Float64Array>>;
 
 /** How much every unit of every prunable layer matters: the least goes first. Never negative. */
@@ -35,15 +37,26 @@ export interface ScoredLayer {
   readonly weightId: string;
   readonly neuronId: string;
   readonly units: number;
+  /** Of the gates that tell a sample's units apart. */
+  readonly gateShape: readonly number[];
 }
 
 /** The layers whose units are scored: all that spike but the last. */
-export const scoredLayers = (network: Network): ScoredLayer[] =>
-  networkBlocks(network).flatMap(({ weight, neuron, isOutput }) =>
-    isOutput || neuron === null
-      ? []
-      : [{ weightId: weight.id, neuronId: neuron.id, units: neuron.outputShape[2] }],
-  );
+export const scoredLayers = ({ network, unit }: Pick<ScoringInput, 'network' | 'unit'>): ScoredLayer[] =>
+  networkBlocks(network).flatMap(({ weight, neuron, isOutput }) => {
+    if (isOutput || neuron === null) return [];
+    const [height, width, channels] = neuron.outputShape;
+    return unit === 'neuron'
+      ? [
+          {
+            weightId: weight.id,
+            neuronId: neuron.id,
+            units: height * width * channels,
+            gateShape: neuron.outputShape,
+          },
+        ]
+      : [{ weightId: weight.id, neuronId: neuron.id, units: channels, gateShape: [channels] }];
+  });
 
 /** A sum for every unit of every scored layer, all 0. */
 export const emptySums = (layers: readonly ScoredLayer[]): Record<string, Float64Array> =>

@@ -15,3 +15,14 @@ export const unitScorers: Readonly<Record<string, UnitScorer>> = {
   svs: scoreBySingularValues,
   random: scoreByChance,
 };
+
+/**
+ * Those that rank single neurons, with `unit: 'neuron'`. All neurons of a channel have the same weights, so magnitude tells none from
+ * another; the only singular value of one neuron is its rate.
+ */
+export const neuronScorers: Readonly<Record<string, UnitScorer>> = {
+  fsc: scoreByFisher,
+  taylor: scoreByTaylor,
+  'spike-count': scoreBySpikeCount,
+  random: scoreByChance,
+};

@@ -1,4 +1,4 @@
-import type { Mask } from '@spikefit/contracts';
+import type { Mask, PruningUnit } from '@spikefit/contracts';
 import type { HostParameters } from '@spikefit/snn';
 import { parameterNames } from '@spikefit/snn';
 
@@ -51,14 +51,19 @@ export function fillPruned(parameters: HostParameters, masks: SynapseMasks): Hos
 
 /** The rows that a checkpoint and the API show, one per layer with a mask. */
 export const synapseMaskRows = (parameters: HostParameters, masks: SynapseMasks): Mask[] =>
-  Object.entries(masks).map(([layer, mask]) => {
-    const bitmap = new Uint8Array(Math.ceil(mask.length / 8));
-    for (let i = 0; i < mask.length; i++) bitmap[i >> 3]! |= mask[i]! << (i & 7);
-    return {
-      layer,
-      unit: 'synapse',
-      shape: [...parameters[parameterNames.weights(layer)]!.shape],
-      kept: countPresent(mask),
-      bitmap: Buffer.from(bitmap).toString('base64'),
-    };
-  });
+  Object.entries(masks).map(([layer, mask]) =>
+    maskRow(layer, 'synapse', parameters[parameterNames.weights(layer)]!.shape, mask),
+  );
+
+/** One row, of a mask of this shape. */
+export function maskRow(layer: string, unit: PruningUnit, shape: readonly number[], mask: Uint8Array): Mask {
+  const bitmap = new Uint8Array(Math.ceil(mask.length / 8));
+  for (let i = 0; i < mask.length; i++) bitmap[i >> 3]! |= mask[i]! << (i & 7);
+  return {
+    layer,
+    unit,
+    shape: [...shape],
+    kept: countPresent(mask),
+    bitmap: Buffer.from(bitmap).toString('base64'),
+  };
+}

@@ -1,4 +1,5 @@
 import type { Network } from '@spikefit/contracts';
+import type { NeuronMasks } from '@spikefit/specification';
 import { layerActivity } from './layer-activity.ts';
 
 /** Per image, over all T. */
@@ -18,6 +19,8 @@ export interface CountOperationsInput {
   readonly inputEvents: Readonly<Record<string, ArrayLike<number>>>;
   /** How many images the events are of. */
   readonly images: number;
+  /** Which neurons are there, where single ones were pruned. */
+  readonly neurons?: NeuronMasks | undefined;
 }
 
 /**

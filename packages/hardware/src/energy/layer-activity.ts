@@ -1,5 +1,5 @@
 import { CodedError } from '@spikefit/contracts';
-import { networkBlocks } from '@spikefit/specification';
+import { layerPresence, networkBlocks } from '@spikefit/specification';
 import type { CountOperationsInput } from './count-operations.ts';
 import { fanOutMap, rowsPerInput } from './fan-out-map.ts';
 import { type LayerOperations, operationKinds } from './operation-kinds.ts';
@@ -18,13 +18,14 @@ export interface LayerActivity extends LayerOperations {
 export function layerActivity(input: CountOperationsInput): LayerActivity[] {
   const { network, weights, inputEvents, images } = input;
   const blocks = networkBlocks(network);
+  const presence = layerPresence(network, input.neurons ?? {});
   return operationKinds(network).map((kinds, position) => {
     const { layerId, input: reads } = kinds;
     const own = weights[layerId];
     if (own === undefined)
       throw new CodedError('internal.error', `the weights of layer "${layerId}" are missing`);
-    const fanOut = fanOutMap(network, layerId, own);
-    const rowsOf = rowsPerInput(blocks[position]!.weight);
+    const fanOut = fanOutMap(network, layerId, own, presence[layerId]);
+    const rowsOf = rowsPerInput(blocks[position]!.weight, presence[layerId]);
     const events = inputEvents[layerId];
     if (reads === 'events' && events?.length !== fanOut.length) {
       throw new CodedError(

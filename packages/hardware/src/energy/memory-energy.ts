@@ -1,5 +1,5 @@
-import { type EnergyFigure, isLeaky, type Network } from '@spikefit/contracts';
-import { networkBlocks, unitsOf } from '@spikefit/specification';
+import type { EnergyFigure, Network } from '@spikefit/contracts';
+import { countNetwork, type NeuronMasks, networkBlocks, neuronsGone, unitsOf } from '@spikefit/specification';
 import type { CountOperationsInput } from './count-operations.ts';
 import { type LayerActivity, layerActivity } from './layer-activity.ts';
 
@@ -92,8 +92,9 @@ export function memoryEnergy(
     picojoules += operations * (arithmetic + 2 * potential);
 
     // Every neuron at every step: bias, leak and threshold.
-    const neurons = height * width * units;
-    const leak = neuron === null || !isLeaky(neuron) ? 0 : lemairePicojoules.multiply;
+    const mask = neuron === null ? undefined : input.neurons?.[neuron.id];
+    const neurons = mask === undefined ? height * width * units : mask.reduce((sum, one) => sum + one, 0);
+    const leak = neuron === null || neuron.neuron === 'if' ? 0 : lemairePicojoules.multiply;
     const perStep = 2 * lemairePicojoules.add + leak + 2 * potential + accessPicojoules(units * wordBytes);
     picojoules += neurons * network.timeSteps * perStep;
     if (neuron !== null) picojoules += ((spikeSums[neuron.id] ?? 0) / images) * queue;
@@ -127,7 +128,7 @@ export function memoryEnergyFigures(
         : 'For each tap an event fetches the row of all units’ weights from a word boundary on, in whole 32-bit words.',
       'Every layer has memories of its own for weights, potentials (32 bits) and queues of 1000 events; an access costs what an SRAM of that size takes, linear between 8 KiB, 32 KiB and 1 MiB, from 0 at no size, constant above.',
       'The energies are charged per 32-bit access; Horowitz gives them per 64 bits.',
-      'Each operation reads and writes a potential; each neuron is updated at every step (bias, leak, threshold). Looking a weight up in its codebook is counted, pools are not.',
+      'Each operation reads and writes a potential; each neuron is updated at every step (bias, leak, threshold); a pruned one is not, though its potential keeps its place. Looking a weight up in its codebook is counted, pools are not.',
       'An estimate, not a measurement.',
     ],
     source:
@@ -138,10 +139,6 @@ export function memoryEnergyFigures(
 /** The storage of a network without codebooks. */
 export const floatStorage: WeightStorage = { bitsPerWeight: wordBits, levels: null };
 
-/** Neuron updates per image: every neuron at every step. */
-export const neuronUpdates = (network: Network): number =>
-  network.timeSteps *
-  networkBlocks(network).reduce((sum, { neuron }) => {
-    const [height, width, channels] = neuron?.outputShape ?? [0, 0, 0];
-    return sum + height * width * channels;
-  }, 0);
+/** Neuron updates per image: every neuron that is there at every step. */
+export const neuronUpdates = (network: Network, masks: NeuronMasks = {}): number =>
+  network.timeSteps * (countNetwork(network).neurons - neuronsGone(masks));

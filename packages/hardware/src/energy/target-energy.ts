@@ -1,10 +1,13 @@
 import type { EnergyFigure, Network, Target } from '@spikefit/contracts';
+import type { NeuronMasks } from '@spikefit/specification';
 import type { SynapticOperations } from './count-operations.ts';
 import { neuronUpdates } from './memory-energy.ts';
 
 export interface TargetEnergyInput {
   readonly network: Network;
   readonly operations: SynapticOperations;
+  /** Which neurons are there, where single ones were pruned. */
+  readonly neurons?: NeuronMasks | undefined;
 }
 
 /**
@@ -18,9 +21,9 @@ export function targetEnergy(
 ): EnergyFigure | null {
   const { synapticOperationPicojoules: perOperation, neuronUpdatePicojoules: perUpdate } = target.energy;
   if (perOperation.value === null) return null;
-  const energyOf = ({ network, operations }: TargetEnergyInput): number =>
+  const energyOf = ({ network, operations, neurons }: TargetEnergyInput): number =>
     (perOperation.value! * (operations.accumulates + operations.multiplyAccumulates) +
-      (perUpdate.value ?? 0) * neuronUpdates(network)) *
+      (perUpdate.value ?? 0) * neuronUpdates(network, neurons)) *
     1e-12;
   return {
     model: `target ${target.id}`,

@@ -1,5 +1,13 @@
 import type { Fit, FitLimit, ResolvedSpec } from '@spikefit/contracts';
-import { prunableLayers, resizeNetwork } from '@spikefit/specification';
+import {
+  keptChannels,
+  type NeuronsLeft,
+  neuronsAtFloors,
+  presentNeurons,
+  prunableLayers,
+  pruneNetwork,
+  resizeNetwork,
+} from '@spikefit/specification';
 import { overallVerdict } from './limit.ts';
 import { neuronLimits } from './neuron-limits.ts';
 import { resourceLimits } from './resource-limits.ts';
@@ -16,15 +24,35 @@ export function checkFit(subject: FitSubject): Fit {
   return { target: { id, version }, verdict: overallVerdict(limits), limits };
 }
 
+/** With every layer pruned to its floor, before weights are known; of neurons, in as few channels as hold them. */
+export function fitAtFloors({ network, quantization, pruning, target }: ResolvedSpec): Fit {
+  if (pruning.unit === 'neuron')
+    return fitOfNeurons({ network, quantization, target }, neuronsAtFloors(network, pruning));
+  const floors = Object.fromEntries(prunableLayers(network, pruning).map(({ id, floor }) => [id, floor]));
+  return checkFit({ network: resizeNetwork(network, floors), quantization, target });
+}
+
+/** With these neurons of the dense network left, before weights are known. */
+export const fitOfNeurons = (
+  { network, quantization, target }: Pick<ResolvedSpec, 'network' | 'quantization' | 'target'>,
+  left: NeuronsLeft,
+): Fit =>
+  checkFit({
+    network: pruneNetwork(network, keptChannels(network, left)),
+    neurons: presentNeurons(network, left),
+    quantization,
+    target,
+  });
+
 /**
  * The same before the job has run. Which units pruning will remove is not known, but no more than leaves every layer
  * at its floor: a limit that the dense network exceeds and that network does not, cannot be told.
  */
-export function previewFit({ network, quantization, pruning, target }: ResolvedSpec): Fit {
+export function previewFit(spec: ResolvedSpec): Fit {
+  const { network, quantization, pruning, target } = spec;
   const dense = checkFit({ network, quantization, target });
   if (pruning.technique === 'none') return dense;
-  const floors = Object.fromEntries(prunableLayers(network, pruning).map(({ id, floor }) => [id, floor]));
-  const smallest = checkFit({ network: resizeNetwork(network, floors), quantization, target });
+  const smallest = fitAtFloors(spec);
   const limits = dense.limits.map((limit, i) => afterPruning(limit, smallest.limits[i]!));
   return { ...dense, verdict: overallVerdict(limits), limits };
 }

@@ -1,12 +1,15 @@
-import { CodedError, type Network, type Target } from '@spikefit/contracts';
+import { CodedError, type Network, type Target, type WeightLayer } from '@spikefit/contracts';
 import {
   countNetwork,
   countWeights,
+  layerPresence,
   type NetworkBlock,
   networkBlocks,
+  neuronsGone,
   unitsOf,
 } from '@spikefit/specification';
 import { layerConnections } from './layer-connections.ts';
+import { behindPool, maskedConnections } from './masked-connections.ts';
 import { type FitSubject, isQuantized } from './subject.ts';
 
 /** What a network needs of a chip, whatever the placement. */
@@ -31,6 +34,8 @@ export interface CountedWeights {
   readonly weights?: FitSubject['weights'];
   /** No weight at all: what is needed even if every weight turned out to be zero. */
   readonly none?: boolean;
+  /** Which neurons are there; those that are not neither read nor are read. */
+  readonly neurons?: FitSubject['neurons'];
 }
 
 /**
@@ -44,34 +49,45 @@ export function demandOf(
   counted: CountedWeights = {},
 ): Demand {
   const withOrNeurons = pooling !== 'native';
-  let { neurons } = countNetwork(network);
+  const masks = counted.neurons ?? {};
+  const presence = layerPresence(network, masks);
+  let neurons = countNetwork(network).neurons - neuronsGone(masks);
   let orNeurons = 0;
   let synapses = 0;
   let weights = 0;
   let fanIn = 0;
   let fanOut = 0;
   let averagedInputs = 1;
+  // By input of the next block, the neurons that it stands for; null: all are there.
+  let sources: Float64Array | null = null;
   for (const block of networkBlocks(network)) {
     if (block.neuron === null) neurons += unitsOf(block.weight);
     if (counted.none !== true) {
-      const own = blockConnections(block, averagedInputs, counted.weights);
+      const { outputs } = presence[block.weight.id]!;
+      const own = blockConnections(block, { averagedInputs, sources, outputs }, counted.weights);
       synapses += own.synapses;
       weights += own.weights;
       fanIn = Math.max(fanIn, own.fanIn);
       fanOut = Math.max(fanOut, own.fanOut);
     }
     averagedInputs = 1;
+    const mask = block.neuron === null ? undefined : masks[block.neuron.id];
+    sources = mask === undefined ? null : Float64Array.from(mask);
     for (const pool of block.poolsAfterNeuron) {
+      const [height, width, channels] = pool.outputShape;
+      const pooled = sources === null ? null : behindPool(sources, pool);
       if (pool.kind === 'averagePool') {
         averagedInputs *= pool.size;
       } else if (withOrNeurons && averagedInputs === 1) {
-        const [height, width, channels] = pool.outputShape;
-        const outputs = height * width * channels;
-        orNeurons += outputs;
-        synapses += outputs * pool.size ** 2;
-        fanIn = Math.max(fanIn, pool.size ** 2);
+        const windows =
+          pooled?.sums.filter((inputs) => inputs > 0) ??
+          new Float64Array(height * width * channels).fill(pool.size ** 2);
+        orNeurons += windows.length;
+        synapses += windows.reduce((sum, inputs) => sum + inputs, 0);
+        fanIn = windows.reduce((most, inputs) => Math.max(most, inputs), fanIn);
         fanOut = Math.max(fanOut, 1);
       }
+      sources = pooled?.after ?? null;
     }
   }
   return { neurons: neurons + orNeurons, orNeurons, synapses, weights, fanIn, fanOut };
@@ -81,18 +97,25 @@ export function demandOf(
  * `counted`: with the weights of the exported network those that are not zero, else all that are stored. `certain`: what
  * is needed in any case; before the export any weight of a codebook may still become zero.
  */
-export function demandBounds({ network, quantization, target, weights }: FitSubject): {
+export function demandBounds({ network, quantization, target, weights, neurons }: FitSubject): {
   counted: Demand;
   certain: Demand;
 } {
-  const counted = demandOf(network, target.pooling.max, { weights });
+  const counted = demandOf(network, target.pooling.max, { weights, neurons });
   const isKnown = weights !== undefined || !isQuantized(quantization);
-  return { counted, certain: isKnown ? counted : demandOf(network, target.pooling.max, { none: true }) };
+  return {
+    counted,
+    certain: isKnown ? counted : demandOf(network, target.pooling.max, { none: true, neurons }),
+  };
 }
 
 function blockConnections(
   { weight, poolsBeforeNeuron }: NetworkBlock,
-  averagedInputs: number,
+  {
+    averagedInputs,
+    sources,
+    outputs,
+  }: { averagedInputs: number; sources: Float64Array | null; outputs: Uint8Array | null },
   weights: FitSubject['weights'],
 ): Pick<Demand, 'synapses' | 'weights' | 'fanIn' | 'fanOut'> {
   const own = weights?.[weight.id];
@@ -104,8 +127,20 @@ function blockConnections(
     if (kind === 'maxPool') break;
     averagedOutputs *= size;
   }
+  const connections =
+    sources === null && outputs === null
+      ? layerConnections(weight, { weights: own, averagedInputs, averagedOutputs })
+      : maskedConnections(weight, {
+          weights: own,
+          sources: sources ?? everyInput(weight, averagedInputs ** 2),
+          outputs,
+          averagedOutputs,
+        });
   return {
-    ...layerConnections(weight, { weights: own, averagedInputs, averagedOutputs }),
+    ...connections,
     weights: own === undefined ? countWeights(weight) : own.reduce((sum, w) => sum + (w === 0 ? 0 : 1), 0),
   };
 }
+
+const everyInput = ({ inputShape }: WeightLayer, stands: number): Float64Array =>
+  new Float64Array(inputShape.reduce((a, b) => a * b, 1)).fill(stands);

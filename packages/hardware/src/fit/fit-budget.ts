@@ -1,6 +1,5 @@
 import { CodedError, type Fit, type FitLimit, type Network, type ResolvedSpec } from '@spikefit/contracts';
-import { prunableLayers, resizeNetwork } from '@spikefit/specification';
-import { checkFit } from './check-fit.ts';
+import { checkFit, fitAtFloors } from './check-fit.ts';
 
 /**
  * Limits that a budget `fit` has to meet and does not: `required` counts every stored connection, so a network that passes
@@ -23,9 +22,8 @@ export const fitOf = (network: Network, { quantization, target }: ResolvedSpec):
  */
 export function assertFitIsDecidable(spec: ResolvedSpec): void {
   if (spec.pruning.budget.kind !== 'fit') return;
-  const { network, pruning, target } = spec;
-  const floors = Object.fromEntries(prunableLayers(network, pruning).map(({ id, floor }) => [id, floor]));
-  const open = fitOf(resizeNetwork(network, floors), spec).limits.filter(
+  const { target } = spec;
+  const open = fitAtFloors(spec).limits.filter(
     ({ verdict, required, available }) =>
       verdict === 'cannot-tell' && available !== null && (required === null || required <= available),
   );

@@ -41,7 +41,7 @@ export function layerConnections(
   }
   const { rows, columns, kernelWidth, channels } = axesOf(layer, averagedOutputs);
   const units = unitsOf(layer);
-  const count = nonzeroCounter({ weights, kernelWidth, channels, units });
+  const count = pairCounter({ weights, kernelWidth, channels, units });
   const inputsPerWindow = averagedInputs ** 2;
 
   let synapses = 0;
@@ -66,14 +66,14 @@ export function layerConnections(
 }
 
 /** Along one axis, an input position and a neuron's that reads it, and the kernel positions between them. */
-interface AxisConnection {
+export interface AxisConnection {
   readonly input: number;
   readonly neuron: number;
   readonly taps: number[];
 }
 
 /** An FC reads the whole image at one position: as a 1×1 convolution whose channels are all its inputs. */
-function axesOf(layer: WeightLayer, averagedOutputs: number) {
+export function axesOf(layer: WeightLayer, averagedOutputs: number) {
   const [height, width, channels] = layer.inputShape;
   if (layer.kind === 'dense') {
     const one = axisConnections(1, 1, 1, 1);
@@ -127,6 +127,8 @@ function patterns(connections: readonly AxisConnection[], of: 'neuron' | 'input'
 }
 
 interface Counts {
+  /** [channels, units]: 1 where the two are connected; null: all are. */
+  readonly pairs: Uint8Array | null;
   /** Channels that reach each unit. */
   readonly perUnit: Float64Array;
   /** Units that each channel reaches. */
@@ -136,8 +138,8 @@ interface Counts {
 /** A sum of float32 products that should be 0 may miss it by its rounding. */
 const roundingShare = 1e-6;
 
-/** Counts, per unit and per channel, the sums of the weights at these kernel positions that are not 0. */
-function nonzeroCounter({
+/** Tells, and counts per unit and per channel, the sums of the weights at these kernel positions that are not 0. */
+export function pairCounter({
   weights,
   kernelWidth,
   channels,
@@ -150,6 +152,7 @@ function nonzeroCounter({
 }): (rows: readonly number[], columns: readonly number[]) => Counts {
   const known = new Map<string, Counts>();
   const all: Counts = {
+    pairs: null,
     perUnit: new Float64Array(units).fill(channels),
     perChannel: new Float64Array(channels).fill(units),
   };
@@ -159,7 +162,12 @@ function nonzeroCounter({
     const before = known.get(key);
     if (before !== undefined) return before;
     const starts = rows.flatMap((y) => columns.map((x) => (y * kernelWidth + x) * channels * units));
-    const counts: Counts = { perUnit: new Float64Array(units), perChannel: new Float64Array(channels) };
+    const pairs = new Uint8Array(channels * units);
+    const counts: Counts = {
+      pairs,
+      perUnit: new Float64Array(units),
+      perChannel: new Float64Array(channels),
+    };
     for (let channel = 0; channel < channels; channel++) {
       for (let unit = 0; unit < units; unit++) {
         let sum = 0;
@@ -170,6 +178,7 @@ function nonzeroCounter({
           magnitude += Math.abs(weight);
         }
         if (Math.abs(sum) <= roundingShare * magnitude) continue;
+        pairs[channel * units + unit] = 1;
         counts.perUnit[unit]! += 1;
         counts.perChannel[channel]! += 1;
       }

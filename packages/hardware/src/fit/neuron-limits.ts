@@ -6,9 +6,6 @@ import { type FitSubject, isQuantized } from './subject.ts';
 
 /** Neuron model, reset, comparison, thresholds and pooling. */
 export function neuronLimits(subject: FitSubject): FitLimit[] {
-  // What has no spikes has no reset and no comparison either.
-  if (subject.network.layers.some((layer) => layer.kind === 'neuron' && layer.neuron === 'relu'))
-    return [modelLimit(subject), ...poolingLimits(subject)];
   return [
     modelLimit(subject),
     resetLimit(subject),
@@ -19,10 +16,10 @@ export function neuronLimits(subject: FitSubject): FitLimit[] {
 }
 
 /** A limit without numbers: what the network has is among what the chip offers, or not. */
-function choiceLimit(
+function choiceLimit<T extends string>(
   name: string,
-  wanted: readonly string[],
-  { value, source }: { value: readonly string[] | null; source: string },
+  wanted: readonly T[],
+  { value, source }: { value: readonly T[] | null; source: string },
   explanation = '',
 ): FitLimit {
   const missing = wanted.filter((one) => value !== null && !value.includes(one));
@@ -64,11 +61,11 @@ function comparisonLimit({ network, target }: FitSubject): FitLimit {
  * Bounds of the different thresholds, in units of the weights' step, in one layer and over all layers. The OR neurons of
  * max pools and the integrators of a read-out, which never fire, may share the others' thresholds or add one each.
  */
-function thresholdBounds({ network, quantization, thresholds, target }: FitSubject): {
+function thresholdBounds({ network, quantization, thresholds, target, neurons }: FitSubject): {
   least: number;
   most: number;
 } {
-  const { orNeurons } = demandOf(network, target.pooling.max, { none: true });
+  const { orNeurons } = demandOf(network, target.pooling.max, { none: true, neurons });
   let least = 0;
   let most = orNeurons > 0 ? 1 : 0;
   for (const { batchNorm, neuron } of networkBlocks(network)) {

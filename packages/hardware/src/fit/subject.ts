@@ -1,4 +1,5 @@
 import type { Network, ResolvedSpec, Target } from '@spikefit/contracts';
+import type { NeuronMasks } from '@spikefit/specification';
 
 export type FitQuantization = Pick<ResolvedSpec['quantization'], 'technique' | 'levels' | 'bits' | 'group'>;
 
@@ -23,6 +24,8 @@ export interface FitSubject {
    * stored weight counts, and what zeros may mend cannot be told.
    */
   readonly weights?: Readonly<Record<string, Float32Array>> | undefined;
+  /** Which neurons are there, where single ones were pruned. */
+  readonly neurons?: NeuronMasks | undefined;
 }
 
 /** A float network is quantised to nothing: its weights have no codes. */

@@ -27,6 +27,8 @@ export interface IntegerBlock {
   /** 1/τ in 2^−decayBits; 0 for IF. */
   readonly decay: number;
   readonly decayBits: number;
+  /** [H·W·C] of the neuron layer: 0 where pruning has removed the neuron, which never spikes; null: all are there. */
+  readonly present: Uint8Array | null;
 }
 
 export interface IntegerNetwork {
@@ -39,20 +41,13 @@ export interface IntegerNetwork {
  * divided by the step Δ, since a LIF neuron is scale-equivariant, and rounded to `fractionBits`. The layer that reads an
  * image takes its 8-bit codes, whose 1/255 is the finer grid already: it has no further fraction bits. An average pool is a
  * sum here, and its division is part of the reader's unit.
- * @throws CodedError internal.error for weights without codebook, spec.activation-invalid for an ANN twin
+ * @throws CodedError internal.error for weights without codebook
  */
 export function toIntegerNetwork(
   folded: FoldedNetwork,
   { fractionBits = defaultFractionBits }: { fractionBits?: number } = {},
 ): IntegerNetwork {
   const { network } = folded;
-  if (network.layers.some((layer) => layer.kind === 'neuron' && layer.neuron === 'relu')) {
-    const detail =
-      'the integer executor runs neurons that spike: export the network with "activation": "spikes"';
-    throw new CodedError('spec.activation-invalid', detail, {
-      errors: [{ pointer: '/model/activation', detail }],
-    });
-  }
   let inputUnit = network.encoder === 'direct' ? 1 / pixelLevels : 1;
   const blocks = networkBlocks(network).map((block, position) => {
     const own = codebookOf(folded, block.weight);
@@ -80,6 +75,7 @@ export function toIntegerNetwork(
       unit,
       bias: onGrid(folded.bias[block.weight.id] ?? Float32Array.of(0), unit),
       ...neuronConstants(folded, block.neuron, unit, fractionBits),
+      present: folded.neurons[block.neuron?.id ?? ''] ?? null,
     };
   });
   return { network, blocks };

@@ -79,7 +79,7 @@ interface StepSettings extends NeuronSettings {
 
 /** One step of a neuron layer: charge, fire, reset; changes the state. */
 function step(block: IntegerBlock, state: State, charge: Float64Array, settings: StepSettings): Int32Array {
-  const { threshold, reset } = block;
+  const { threshold, reset, present } = block;
   const { potential, fired: before } = state;
   const { resetDelay, comparison, overflow } = settings;
   const fired = new Int32Array(charge.length);
@@ -90,7 +90,7 @@ function step(block: IntegerBlock, state: State, charge: Float64Array, settings:
     if (resetDelay && before?.[i] === 1) h = afterReset(h, rest, limit, settings);
     h = hold(h, overflow);
     const fires = comparison === 'ge' ? h >= limit : h > limit;
-    fired[i] = fires ? 1 : 0;
+    fired[i] = fires && present?.[i] !== 0 ? 1 : 0;
     potential[i] = fires && !resetDelay ? hold(afterReset(h, rest, limit, settings), overflow) : h;
   }
   state.fired = fired;

@@ -8,6 +8,7 @@ const partOf: Readonly<Record<string, string>> = {
   weights: 'weights',
   mask: 'masks',
   synapses: 'masks',
+  neurons: 'masks',
   bias: 'biases',
   threshold: 'thresholds',
   reset: 'resets',

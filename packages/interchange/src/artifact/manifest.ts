@@ -5,8 +5,11 @@ import { Value } from 'typebox/value';
 import { type MaskEncoding, maskEncodings } from '../packing/synapse-mask.ts';
 import { checkLayers } from './check-layers.ts';
 
-/** `spikefit/2` is `spikefit/1` with masks of synapses: networks without them are written as before. */
-const artifactFormats = ['spikefit/1', 'spikefit/2'] as const;
+/**
+ * `spikefit/2` is `spikefit/1` with masks of synapses, `spikefit/3` is `spikefit/2` with masks of neurons: networks without them are
+ * written as before.
+ */
+const artifactFormats = ['spikefit/1', 'spikefit/2', 'spikefit/3'] as const;
 export type ArtifactFormat = (typeof artifactFormats)[number];
 
 export const ArtifactQuantization = Type.Object(
@@ -23,8 +26,8 @@ export type ArtifactQuantization = Static<typeof ArtifactQuantization>;
 /** Units of every prunable layer before pruning: how many bits of its mask count. */
 const DenseUnits = Type.Record(Type.String(), Type.Integer({ minimum: 1, maximum: 1_000_000 }));
 
-/** By weight layer: how its mask of synapses is encoded. */
-const SynapseEncodings = Type.Record(Type.String(), Type.Enum([...maskEncodings]));
+/** By layer: how its mask is encoded. */
+const MaskEncodings = Type.Record(Type.String(), Type.Enum([...maskEncodings]));
 
 /** What the artifact says beside its tensors. It names no job, time or host, so equal runs give equal bytes. */
 export interface Manifest {
@@ -33,14 +36,19 @@ export interface Manifest {
   readonly denseUnits: Readonly<Record<string, number>>;
   /** Layers that are not named have all synapses. */
   readonly synapses: Readonly<Record<string, MaskEncoding>>;
+  /** Neuron layers that are not named have all neurons. */
+  readonly neurons: Readonly<Record<string, MaskEncoding>>;
 }
 
-export const formatOf = ({ synapses }: Pick<Manifest, 'synapses'>): ArtifactFormat =>
-  Object.keys(synapses).length === 0 ? 'spikefit/1' : 'spikefit/2';
+/** By the ids of the layers that have masks. */
+export function formatOf({ synapses, neurons }: Record<'synapses' | 'neurons', object>): ArtifactFormat {
+  if (Object.keys(neurons).length > 0) return 'spikefit/3';
+  return Object.keys(synapses).length > 0 ? 'spikefit/2' : 'spikefit/1';
+}
 
 /** Each entry is JSON with sorted keys, as safetensors wants texts. */
 export const manifestTexts = (manifest: Manifest): Record<string, string> => {
-  const { network, quantization, denseUnits, synapses } = manifest;
+  const { network, quantization, denseUnits, synapses, neurons } = manifest;
   const format = formatOf(manifest);
   return {
     format,
@@ -48,6 +56,7 @@ export const manifestTexts = (manifest: Manifest): Record<string, string> => {
     quantization: canonicalJson(quantization),
     units: canonicalJson(denseUnits),
     ...(format === 'spikefit/1' ? {} : { synapses: canonicalJson(synapses) }),
+    ...(format === 'spikefit/3' ? { neurons: canonicalJson(neurons) } : {}),
   };
 };
 
@@ -57,7 +66,7 @@ export function parseManifest(metadata: Readonly<Record<string, string>>): Manif
   if (!artifactFormats.some((known) => known === format)) {
     throw new CodedError(
       'artifact.invalid',
-      `the format is ${JSON.stringify(format ?? null)}, this reads ${artifactFormats.join(' and ')}`,
+      `the format is ${JSON.stringify(format ?? null)}, this reads ${artifactFormats.join(', ')}`,
     );
   }
   const network = parseEntry(metadata, 'network', Network) as Network;
@@ -66,7 +75,8 @@ export function parseManifest(metadata: Readonly<Record<string, string>>): Manif
     network,
     quantization: parseEntry(metadata, 'quantization', ArtifactQuantization),
     denseUnits: parseEntry(metadata, 'units', DenseUnits),
-    synapses: format === 'spikefit/1' ? {} : parseEntry(metadata, 'synapses', SynapseEncodings),
+    synapses: format === 'spikefit/1' ? {} : parseEntry(metadata, 'synapses', MaskEncodings),
+    neurons: format === 'spikefit/3' ? parseEntry(metadata, 'neurons', MaskEncodings) : {},
   };
 }
 

@@ -1,4 +1,4 @@
-import { CodedError, isLeaky, type Network, type WeightLayer } from '@spikefit/contracts';
+import { CodedError, type Network, type WeightLayer } from '@spikefit/contracts';
 import {
   type CodeGroup,
   type FoldedNetwork,
@@ -6,9 +6,10 @@ import {
   unitsLast,
   weightShape,
 } from '@spikefit/snn';
-import { countWeights, networkBlocks, unitsOf } from '@spikefit/specification';
+import { countWeights, inputsLeft, type NeuronMasks, networkBlocks, unitsOf } from '@spikefit/specification';
 import { fromBitmap } from '../packing/bitmap.ts';
 import { unpackIndices } from '../packing/index-packing.ts';
+import { decodeNeuronMask } from '../packing/neuron-mask.ts';
 import { decodeMask } from '../packing/synapse-mask.ts';
 import { readSafetensors } from '../safetensors/read-safetensors.ts';
 import { ArtifactTensors } from './artifact-tensors.ts';
@@ -20,7 +21,7 @@ import { sharedCodebookId, tensorNames } from './tensor-names.ts';
 export type ArtifactNetwork = FoldedNetwork & { readonly quantization: ArtifactQuantization };
 
 /**
- * Reads a packed artifact, `spikefit/1` or `spikefit/2`. Everything is checked before anything is given: checksum, manifest, the shape
+ * Reads a packed artifact, `spikefit/1`, `spikefit/2` or `spikefit/3`. Everything is checked before anything is given: checksum, manifest, the shape
  * of every tensor, the range of every index and code.
  * Throws `artifact.invalid` saying where the file is damaged; nothing else.
  */
@@ -35,6 +36,8 @@ export function decodeArtifact(file: ReturnType<typeof readSafetensors>): Artifa
   const manifest = parseManifest(file.metadata);
   const { network, quantization, denseUnits, synapses } = manifest;
   const tensors = new ArtifactTensors(file.tensors);
+  const neurons = readNeurons(manifest, tensors);
+  const left = inputsLeft(network, neurons);
   const weights: Record<string, FoldedWeights> = {};
   const bias: Record<string, Float32Array> = {};
   const threshold: Record<string, Float32Array> = {};
@@ -42,7 +45,7 @@ export function decodeArtifact(file: ReturnType<typeof readSafetensors>): Artifa
   const decay: Record<string, number> = {};
   const kept: Record<string, { units: number; indices: number[] }> = {};
   for (const { weight, neuron, isOutput } of networkBlocks(network)) {
-    weights[weight.id] = readWeights(weight, manifest, tensors);
+    weights[weight.id] = readWeights(weight, manifest, tensors, left[weight.id]);
     if (weight.useBias) bias[weight.id] = tensors.halves(tensorNames.bias(weight.id), [unitsOf(weight)]);
     if (!isOutput) kept[weight.id] = readMask(weight, denseUnits, tensors);
     if (neuron === null) continue;
@@ -52,21 +55,22 @@ export function decodeArtifact(file: ReturnType<typeof readSafetensors>): Artifa
       throw new CodedError('artifact.invalid', `a threshold of layer "${neuron.id}" is not positive`);
     }
     reset[neuron.id] = tensors.halves(tensorNames.reset(neuron.id), lengths);
-    if (isLeaky(neuron)) decay[neuron.id] = readDecay(neuron.id, tensors);
+    if (neuron.neuron !== 'if') decay[neuron.id] = readDecay(neuron.id, tensors);
   }
   tensors.finish();
   checkUnits(network, denseUnits);
   checkNames('synapses', Object.keys(synapses), Object.keys(weights), 'weight layer');
-  return { network, quantization, weights, bias, threshold, reset, decay, kept };
+  return { network, quantization, weights, bias, threshold, reset, decay, kept, neurons };
 }
 
 function readWeights(
   layer: WeightLayer,
   { quantization, synapses }: Manifest,
   tensors: ArtifactTensors,
+  inputs: Uint8Array | undefined,
 ): FoldedWeights {
   const shape = weightShape(layer);
-  const present = readSynapses(layer, synapses, tensors);
+  const present = readSynapses(layer, synapses, tensors) ?? synapsesFrom(inputs, unitsOf(layer));
   const mask = present === null ? {} : { present };
   const count = present === null ? countWeights(layer) : present.reduce((sum, one) => sum + one, 0);
   const weightsName = tensorNames.weights(layer.id);
@@ -103,6 +107,27 @@ function readSynapses(
     { encoding: synapses[layer.id]!, bytes: tensors.bytes(name) },
     { count, rowLength: count / unitsOf(layer), name: `the tensor "${name}"` },
   );
+}
+
+/** Those of an FC that read a neuron that is there; null where all do. */
+function synapsesFrom(inputs: Uint8Array | undefined, units: number): Uint8Array | null {
+  if (inputs === undefined) return null;
+  const present = new Uint8Array(inputs.length * units);
+  for (let unit = 0; unit < units; unit++) present.set(inputs, unit * inputs.length);
+  return present;
+}
+
+/** By neuron layer of which single neurons were pruned. */
+function readNeurons({ network, neurons }: Manifest, tensors: ArtifactTensors): NeuronMasks {
+  const masks: Record<string, Uint8Array> = {};
+  for (const layer of network.layers) {
+    if (layer.kind !== 'neuron' || !Object.hasOwn(neurons, layer.id)) continue;
+    const name = tensorNames.neurons(layer.id);
+    const encoded = { encoding: neurons[layer.id]!, bytes: tensors.bytes(name) };
+    masks[layer.id] = decodeNeuronMask(encoded, layer.outputShape, `the tensor "${name}"`);
+  }
+  checkNames('neurons', Object.keys(neurons), Object.keys(masks), 'neuron layer');
+  return masks;
 }
 
 /** Puts the values where there are synapses, in order; 0 elsewhere. */

@@ -12,6 +12,8 @@ export const tensorNames = {
   mask: (id: string) => `${id}.mask`,
   /** U8: which synapses there are, in the order of the indices and the encoding that the manifest names. */
   synapses: (id: string) => `${id}.synapses`,
+  /** U8: which neurons of a neuron layer there are, by channel, row and column, in the encoding that the manifest names. */
+  neurons: (id: string) => `${id}.neurons`,
   /** F16 [units] times its scale. */
   bias: (id: string) => `${id}.bias`,
   /** F16 [1] or [channels] times its scale. */

@@ -1,8 +1,15 @@
 import { CodedError, isWeightLayer } from '@spikefit/contracts';
-import { type CodeGroup, type FoldedNetwork, type FoldedWeights, unitsFirst } from '@spikefit/snn';
-import { toBitmap } from '@spikefit/specification';
+import {
+  type CodeGroup,
+  type FoldedNetwork,
+  type FoldedWeights,
+  layersWithSynapseMask,
+  unitsFirst,
+} from '@spikefit/snn';
+import { inputsLeft, toBitmap } from '@spikefit/specification';
 import { toScaledFloat16 } from '../numbers/scaled-float16.ts';
 import { packIndices } from '../packing/index-packing.ts';
+import { encodeNeuronMask } from '../packing/neuron-mask.ts';
 import { encodeMask, type MaskEncoding } from '../packing/synapse-mask.ts';
 import type { SafeTensor } from '../safetensors/tensor.ts';
 import { writeSafetensors } from '../safetensors/write-safetensors.ts';
@@ -12,15 +19,15 @@ import { type ArtifactFormat, type ArtifactQuantization, formatOf, manifestTexts
 import { sharedCodebookId, tensorNames } from './tensor-names.ts';
 
 /** The format that a network is written in. */
-export const artifactFormatOf = ({ weights }: FoldedNetwork): ArtifactFormat =>
+export const artifactFormatOf = (folded: FoldedNetwork): ArtifactFormat =>
   formatOf({
-    synapses: Object.fromEntries(
-      Object.entries(weights).flatMap(([id, { present }]) => (present ? [[id, 'bitmap' as const]] : [])),
-    ),
+    synapses: Object.fromEntries([...layersWithSynapseMask(folded)].map((id) => [id, true])),
+    neurons: folded.neurons,
   });
 
 /**
- * The packed artifact of a folded network (`spikefit/1`, or `spikefit/2` with masks of synapses): one safetensors file, see this package's README for its tensors.
+ * The packed artifact of a folded network (`spikefit/1`; `spikefit/2` with masks of synapses, `spikefit/3` with masks of neurons): one
+ * safetensors file, see this package's README for its tensors.
  * Equal networks give equal bytes. Thresholds, resets and biases are rounded to 16 bits: what `readArtifact` gives back
  * is what must be measured.
  * Throws `internal.error` when the parts of the network do not belong together or a number cannot be stored.
@@ -32,12 +39,15 @@ export function writeArtifact(
   checkLayers(folded.network);
   const tensors: Record<string, SafeTensor> = {};
   const synapses: Record<string, MaskEncoding> = {};
+  const neurons: Record<string, MaskEncoding> = {};
+  const withMask = layersWithSynapseMask(folded);
+  assertReadersFollow(folded);
   for (const layer of folded.network.layers) {
     if (isWeightLayer(layer)) {
       const weights = folded.weights[layer.id];
       if (weights === undefined) throw new CodedError('internal.error', `layer "${layer.id}" has no weights`);
       Object.assign(tensors, weightTensors(layer.id, weights, quantization));
-      if (weights.present !== undefined) {
+      if (weights.present !== undefined && withMask.has(layer.id)) {
         const mask = encodeMask(weights.present, weights.present.length / weights.shape.at(-1)!);
         tensors[tensorNames.synapses(layer.id)] = bytes(mask.bytes);
         synapses[layer.id] = mask.encoding;
@@ -51,14 +61,29 @@ export function writeArtifact(
       Object.assign(tensors, half(tensorNames.reset(layer.id), folded.reset[layer.id]));
       const decay = folded.decay[layer.id];
       if (decay !== undefined) tensors[tensorNames.decay(layer.id)] = float(Float32Array.of(decay));
+      const present = folded.neurons[layer.id];
+      if (present !== undefined) {
+        const mask = encodeNeuronMask(present, layer.outputShape);
+        tensors[tensorNames.neurons(layer.id)] = bytes(mask.bytes);
+        neurons[layer.id] = mask.encoding;
+      }
     }
   }
   for (const [id, { units, indices }] of Object.entries(folded.kept)) {
     tensors[tensorNames.mask(id)] = bytes(toBitmap(indices, units));
   }
   const denseUnits = Object.fromEntries(Object.entries(folded.kept).map(([id, { units }]) => [id, units]));
-  const texts = manifestTexts({ network: folded.network, quantization, denseUnits, synapses });
+  const texts = manifestTexts({ network: folded.network, quantization, denseUnits, synapses, neurons });
   return sealChecksum(writeSafetensors(tensors, { ...texts, ...checksumEntry }));
+}
+
+/** A reader knows from the masks of neurons which weights of an FC are stored: no other may be there. */
+function assertReadersFollow({ network, weights, neurons }: FoldedNetwork): void {
+  for (const [id, inputs] of Object.entries(inputsLeft(network, neurons))) {
+    const present = weights[id]?.present;
+    if (!present?.every((one, i) => one <= inputs[i % inputs.length]!))
+      throw new CodedError('internal.error', `layer "${id}" has weights that read pruned neurons`);
+  }
 }
 
 function weightTensors(

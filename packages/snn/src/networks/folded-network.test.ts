@@ -61,6 +61,7 @@ describe('parameters of a folded network', () => {
       reset: { '1.lif': Float32Array.of(0), '3.if': Float32Array.of(0) },
       decay: { '1.lif': 0.5 },
       kept: {},
+      neurons: {},
     };
     const shapes = Object.fromEntries(
       Object.entries(foldedParameters(folded)).map(([name, { shape }]) => [name, shape]),

@@ -1,4 +1,5 @@
 import { CodedError, isWeightLayer, type Network } from '@spikefit/contracts';
+import { inputsLeft, type NeuronMasks } from '@spikefit/specification';
 import type { HostParameters, HostTensor } from '../tensors/host-tensor.ts';
 import { parameterNames } from './parameter-names.ts';
 
@@ -26,7 +27,8 @@ export interface FoldedWeights {
   readonly dense: Float32Array | null;
   /**
    * In the order of `IndexedWeights.indices`: 1 where there is a synapse. One that was pruned is absent: it computes as 0,
-   * is stored nowhere, and its index means nothing. Left out: every synapse is there.
+   * is stored nowhere, and its index means nothing. Weights of an FC that read a pruned neuron are absent too. Left out: every
+   * synapse is there.
    */
   readonly present?: Uint8Array | undefined;
 }
@@ -48,6 +50,19 @@ export interface FoldedNetwork {
   readonly decay: Readonly<Record<string, number>>;
   /** For every prunable layer: its units in the dense network, and which of them stayed. */
   readonly kept: Readonly<Record<string, { readonly units: number; readonly indices: readonly number[] }>>;
+  /** Which neurons are there, where single ones were pruned. */
+  readonly neurons: NeuronMasks;
+}
+
+/** Weight layers with a mask of synapses of their own: one that says more than which neurons an FC reads. */
+export function layersWithSynapseMask({ network, weights, neurons }: FoldedNetwork): Set<string> {
+  const left = inputsLeft(network, neurons);
+  const ids = Object.entries(weights).flatMap(([id, { present }]) => {
+    const own = left[id];
+    const follows = own !== undefined && present?.every((one, i) => one === own[i % own.length]);
+    return present === undefined || follows ? [] : [id];
+  });
+  return new Set(ids);
 }
 
 /**
@@ -115,6 +130,12 @@ export function foldedParameters(folded: FoldedNetwork): HostParameters {
       parameters[parameterNames.reset(layer.id)] = vector(folded.reset[layer.id]!);
       const decay = folded.decay[layer.id];
       if (decay !== undefined) parameters[parameterNames.decay(layer.id)] = vector(Float32Array.of(decay));
+      const present = folded.neurons[layer.id];
+      if (present !== undefined)
+        parameters[parameterNames.present(layer.id)] = {
+          shape: [...layer.outputShape],
+          data: Float32Array.from(present),
+        };
     }
   }
   return parameters;

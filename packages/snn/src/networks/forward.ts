@@ -3,8 +3,7 @@ import {
   CodedError,
   type Layer,
   type Network,
-  type ReluLayer,
-  type SpikingLayer,
+  type NeuronLayer,
 } from '@spikefit/contracts';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BatchStream } from '../encoders/batch-stream.ts';
@@ -14,18 +13,18 @@ import { dropoutLayer } from '../layers/dropout-layer.ts';
 import type { LayerContext, TensorsByName } from '../layers/layer-context.ts';
 import { neuronLayer } from '../layers/neuron-layer.ts';
 import { averagePoolLayer, maxPoolLayer } from '../layers/pool-layer.ts';
-import { reluLayer } from '../layers/relu-layer.ts';
 import { type SpikeBlockLayers, spikeBlockLayer } from '../layers/spike-block-layer.ts';
 import { convLayer, denseLayer } from '../layers/weighted-layer.ts';
 import { gateSpikes } from '../ops/gate.ts';
 import { countSpikes } from '../ops/spike-block.ts';
 import { networkSteps } from './network-steps.ts';
+import { parameterNames } from './parameter-names.ts';
 
 export interface ForwardOptions {
   /** True: batch norm with the statistics of the batch, dropout on. */
   readonly training: boolean;
-  /** By neuron layer id, [B, C]: receive Σ s·∂L/∂s per sample; their values change nothing. */
-  readonly gates?: Readonly<Record<string, tf.Tensor2D>> | undefined;
+  /** By neuron layer id, [B, C] or [B, H, W, C]: receive Σ s·∂L/∂s per sample; their values change nothing. */
+  readonly gates?: Readonly<Record<string, tf.Tensor>> | undefined;
   /** Gives the weights that a conv or dense layer computes with, from the raw ones: a quantiser. */
   readonly weights?: ((layerId: string, raw: tf.Tensor) => tf.Tensor) | undefined;
   /** Needed by rate encoding, and by dropout in training. */
@@ -41,9 +40,9 @@ export type ForwardResult = {
   logits: tf.Tensor2D;
   /** By batch norm id; only in training. */
   batchStatistics: Record<string, BatchStatistics>;
-  /** By neuron id: spikes, of a ReLU outputs that are not 0, over T, B and space, an int32 scalar; empty without countSpikes. */
+  /** By neuron id: spikes over T, B and space, an int32 scalar; empty without countSpikes. */
   spikeSums: Record<string, tf.Scalar>;
-  /** By neuron id, the outputs [T·B, …, C]; only with collectSpikes. */
+  /** By neuron id, [T·B, …, C]; only with collectSpikes. */
   spikes?: Record<string, tf.Tensor>;
 };
 
@@ -66,9 +65,6 @@ function encodeInput(network: Network, input: tf.Tensor4D, stream: BatchStream |
   return encodeRate(input, network.timeSteps, stream);
 }
 
-/** An output of a ReLU counts as one event if it is not 0. */
-const countNonzero = (x: tf.Tensor): tf.Scalar => tf.tidy(() => countSpikes(tf.notEqual(x, 0)));
-
 /** Mean over time; an activation without time is its own mean. */
 function readOut(
   x: tf.Tensor,
@@ -86,7 +82,8 @@ function readOut(
  * on [B, …], and the neuron repeats it, exactly.
  *
  * Neighbouring layers around a neuron run as one fused op, unless its own spikes are asked for (a gate, or
- * collectSpikes): the result is the same but for the order of sums.
+ * collectSpikes): the result is the same but for the order of sums. Where parameters say which neurons are present, the others'
+ * spikes are dropped before anything reads them.
  *
  * Differentiable to the parameters and the gates. Disposes its own intermediate tensors as it goes.
  *
@@ -110,18 +107,25 @@ export function forward(
       return { network, parameters, training, batchSize, temporal, weights, stream };
     };
 
-    const runBlock = (x: tf.Tensor, block: SpikeBlockLayers): tf.Tensor => {
-      const { spikes: fired, count, statistics } = spikeBlockLayer(x, block, contextNow());
-      temporal = true;
-      if (options.countSpikes !== false) spikeSums[block.neuron.id] = count;
-      if (block.batchNorm && statistics) batchStatistics[block.batchNorm.id] = statistics;
-      return fired;
+    const presentOf = ({ id }: NeuronLayer): tf.Tensor | undefined => parameters[parameterNames.present(id)];
+
+    const dropAbsent = (fired: tf.Tensor, neuron: NeuronLayer): tf.Tensor => {
+      const present = presentOf(neuron);
+      if (present === undefined) return fired;
+      const left = tf.mul(fired, present);
+      fired.dispose();
+      return left;
     };
 
-    const fire = (x: tf.Tensor, layer: SpikingLayer | ReluLayer, context: LayerContext): tf.Tensor => {
-      if (layer.neuron === 'relu') return reluLayer(x, layer, context);
+    const runBlock = (x: tf.Tensor, block: SpikeBlockLayers): tf.Tensor => {
+      const { neuron } = block;
+      const { spikes: fired, count, statistics } = spikeBlockLayer(x, block, contextNow());
       temporal = true;
-      return neuronLayer(x, layer, context);
+      const left = dropAbsent(fired, neuron);
+      if (options.countSpikes !== false)
+        spikeSums[neuron.id] = presentOf(neuron) === undefined ? count : countSpikes(left);
+      if (block.batchNorm && statistics) batchStatistics[block.batchNorm.id] = statistics;
+      return left;
     };
 
     const runLayer = (x: tf.Tensor, layer: Layer, position: number): tf.Tensor => {
@@ -143,9 +147,9 @@ export function forward(
           return y;
         }
         case 'neuron': {
-          const fired = fire(x, layer, context);
-          if (options.countSpikes !== false)
-            spikeSums[layer.id] = layer.neuron === 'relu' ? countNonzero(fired) : countSpikes(fired);
+          const fired = dropAbsent(neuronLayer(x, layer, context), layer);
+          temporal = true;
+          if (options.countSpikes !== false) spikeSums[layer.id] = countSpikes(fired);
           if (options.collectSpikes === true) spikes[layer.id] = tf.clone(fired);
           const gate = options.gates?.[layer.id];
           if (gate === undefined) return fired;
@@ -159,9 +163,10 @@ export function forward(
     };
 
     let activation = encodeInput(network, input, options.stream);
-    const apart = ({ id }: SpikingLayer) =>
+    const apart = ({ id }: NeuronLayer) =>
       options.collectSpikes === true || options.gates?.[id] !== undefined;
-    for (const step of networkSteps(network.layers, (neuron) => !apart(neuron))) {
+    const masked = (neuron: NeuronLayer) => presentOf(neuron) !== undefined;
+    for (const step of networkSteps(network.layers, (neuron) => !apart(neuron), masked)) {
       const next =
         step.kind === 'block'
           ? runBlock(activation, step.block)

@@ -1,4 +1,4 @@
-import { isWeightLayer, type Layer, type SpikingLayer, type WeightLayer } from '@spikefit/contracts';
+import { isWeightLayer, type Layer, type NeuronLayer, type WeightLayer } from '@spikefit/contracts';
 import type { SpikeBlockLayers } from '../layers/spike-block-layer.ts';
 
 /** What `forward` computes at once: one layer, or the neighbours that one fused op stands for. */
@@ -11,15 +11,17 @@ export type NetworkStep =
  * was taken from is given without it.
  *
  * @param fusible false for a neuron layer whose own spikes are asked for
+ * @param masked true for a neuron layer whose spikes change before they are pooled
  */
 export function networkSteps(
   layers: readonly Layer[],
-  fusible: (layer: SpikingLayer) => boolean,
+  fusible: (layer: NeuronLayer) => boolean,
+  masked: (layer: NeuronLayer) => boolean = () => false,
 ): NetworkStep[] {
   const steps: NetworkStep[] = [];
-  const neuronAt = (position: number): SpikingLayer | undefined => {
+  const neuronAt = (position: number): NeuronLayer | undefined => {
     const layer = layers[position];
-    return layer?.kind === 'neuron' && layer.neuron !== 'relu' && fusible(layer) ? layer : undefined;
+    return layer?.kind === 'neuron' && fusible(layer) ? layer : undefined;
   };
   let biased: WeightLayer | undefined;
   for (let position = 0; position < layers.length; position += 1) {
@@ -37,7 +39,7 @@ export function networkSteps(
     }
     if (batchNorm) position += 1;
     const next = layers[position + 1];
-    const maxPool = next?.kind === 'maxPool' ? next : undefined;
+    const maxPool = next?.kind === 'maxPool' && !masked(neuron) ? next : undefined;
     if (maxPool) position += 1;
     steps.push({ kind: 'block', block: { biased, batchNorm, neuron, maxPool } });
     biased = undefined;

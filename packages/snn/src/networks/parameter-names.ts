@@ -18,9 +18,14 @@ export const parameterNames = {
   threshold: (layerId: string) => `${layerId}/threshold`,
   reset: (layerId: string) => `${layerId}/reset`,
   decay: (layerId: string) => `${layerId}/decay`,
+  /** [H, W, C] of a neuron layer, 0 where pruning has removed the neuron: it never spikes. Without it all are there. */
+  present: (layerId: string) => `${layerId}/present`,
 } as const;
+
+/** Whether a parameter says which neurons are present. */
+export const isPresence = (parameterName: string): boolean => parameterName.endsWith('/present');
 
 const trained = /\/(weights|bias|gamma|logGamma|beta|decayLogit|levels|step)$/;
 
-/** False for running statistics and for the constants of folded networks; `levels` and `step` are those of codebooks. */
+/** False for running statistics, masks and the constants of folded networks; `levels` and `step` are those of codebooks. */
 export const isTrainable = (parameterName: string): boolean => trained.test(parameterName);

@@ -1,5 +1,4 @@
 import {
-  type Activation,
   CodedError,
   type Encoder,
   type ErrorCode,
@@ -20,8 +19,6 @@ export interface NetworkDescription {
   readonly timeSteps: number;
   readonly encoder: Encoder;
   readonly neuron: NeuronSettings;
-  /** Default: `spikes`. */
-  readonly activation?: Activation | undefined;
 }
 
 /**
@@ -32,16 +29,13 @@ export interface NetworkDescription {
  * or `spec.network-too-large`, each with the pointer `/model/architecture`.
  */
 export function inferNetwork(description: NetworkDescription): Network {
-  const { architecture, inputShape, classes, encoder, neuron } = description;
-  const isTwin = description.activation === 'quantized-relu';
-  const timeSteps = isTwin ? 1 : description.timeSteps;
+  const { architecture, inputShape, classes, timeSteps, encoder, neuron } = description;
   const tokens = parseArchitecture(architecture);
   checkOrder(tokens);
   const layers: Layer[] = [];
   let shape = inputShape;
   for (const [index, token] of tokens.entries()) {
-    const inferred = inferLayer(token, shape, tokens[index + 1]);
-    const layer = isTwin ? withRelu(inferred, description.timeSteps) : inferred;
+    const layer = inferLayer(token, shape, tokens[index + 1]);
     layers.push(layer);
     shape = layer.outputShape;
   }
@@ -89,12 +83,6 @@ function inferLayer(token: Token, inputShape: Shape3, next: Token | undefined): 
     }
   }
 }
-
-/** A neuron's ANN twin: its output is one of the T + 1 rates that T steps of spikes can have. */
-const withRelu = (layer: Layer, timeSteps: number): Layer =>
-  layer.kind === 'neuron'
-    ? { ...layer, id: `${layer.id.split('.')[0]}.relu`, neuron: 'relu', levels: timeSteps + 1 }
-    : layer;
 
 function shortName(token: Token): string {
   switch (token.kind) {

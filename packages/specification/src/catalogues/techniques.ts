@@ -10,8 +10,6 @@ export interface Technique {
 export interface PruningTechnique extends Technique {
   /** What it can rank. */
   readonly units: readonly PruningUnit[];
-  /** Whether its score is made of spikes, and means nothing for an ANN twin. */
-  readonly needsSpikes?: boolean;
 }
 
 type Quantization = ResolvedSpec['quantization'];
@@ -114,17 +112,17 @@ export const findQuantizationTechnique = (id: string): QuantizationTechnique | u
 export const pruningTechniques: readonly PruningTechnique[] = [
   {
     id: 'fsc',
-    units: ['channel', 'synapse'],
+    units: ['channel', 'neuron', 'synapse'],
     name: 'Fisher Spike Contribution',
     description:
-      'Removes the channels whose spikes, or the synapses whose weights, contribute least to the loss, by an empirical Fisher estimate.',
+      'Removes the channels or neurons whose spikes, or the synapses whose weights, contribute least to the loss, by an empirical Fisher estimate.',
   },
   {
     id: 'taylor',
-    units: ['channel', 'synapse'],
+    units: ['channel', 'neuron', 'synapse'],
     name: 'Taylor expansion',
     description:
-      'Removes the channels or synapses whose absence changes the loss least to first order (Molchanov et al. 2017).',
+      'Removes the channels, neurons or synapses whose absence changes the loss least to first order (Molchanov et al. 2017).',
   },
   {
     id: 'magnitude',
@@ -135,29 +133,27 @@ export const pruningTechniques: readonly PruningTechnique[] = [
   },
   {
     id: 'spike-count',
-    units: ['channel'],
-    needsSpikes: true,
+    units: ['channel', 'neuron'],
     name: 'Spike count',
-    description: 'Removes the channels that fire least.',
+    description: 'Removes the channels or neurons that fire least.',
   },
   {
     id: 'svs',
     units: ['channel'],
-    needsSpikes: true,
     name: 'Singular values of spike activity',
     description:
       'Removes the channels whose maps of firing rates have the least sum of singular values (after QP-SNN, Wei et al. 2025).',
   },
   {
     id: 'random',
-    units: ['channel', 'synapse'],
+    units: ['channel', 'neuron', 'synapse'],
     name: 'Chance',
     description:
-      'Removes channels or synapses by seeded chance: the floor that every other technique has to beat.',
+      'Removes channels, neurons or synapses by seeded chance: the floor that every other technique has to beat.',
   },
   {
     id: 'none',
-    units: ['channel', 'synapse'],
+    units: ['channel', 'neuron', 'synapse'],
     name: 'No pruning',
     description: 'Everything stays; the other fields of `pruning` have no effect.',
   },

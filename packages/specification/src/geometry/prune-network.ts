@@ -12,6 +12,13 @@ export interface PruningFloors {
 }
 export const defaultFloors: PruningFloors = { floorUnits: 4, floorFraction: 0.1 };
 
+/** The fewest that a layer of so many is left with. */
+export function floorOf(count: number, { floorUnits, floorFraction }: PruningFloors): number {
+  // 0.07 · 100 is 7.000000000000001 in binary; the difference must not cost a unit.
+  const share = Math.ceil(count * floorFraction - 1e-9);
+  return Math.min(count, Math.max(1, floorUnits, share));
+}
+
 export interface PrunableLayer {
   readonly id: string;
   readonly units: number;
@@ -24,9 +31,7 @@ export function prunableLayers(network: Network, floors: PruningFloors = default
     .filter(({ isOutput }) => !isOutput)
     .map(({ weight }) => {
       const units = unitsOf(weight);
-      // 0.07 · 100 is 7.000000000000001 in binary; the difference must not cost a unit.
-      const share = Math.ceil(units * floors.floorFraction - 1e-9);
-      return { id: weight.id, units, floor: Math.min(units, Math.max(1, floors.floorUnits, share)) };
+      return { id: weight.id, units, floor: floorOf(units, floors) };
     });
 }
 

@@ -1,7 +1,7 @@
 import { isWeightLayer, type Network, type ResolvedSpec, type WeightLayer } from '@spikefit/contracts';
 import { countWeights } from './count-network.ts';
 import { sizeCost } from './network-cost.ts';
-import type { PruningFloors } from './prune-network.ts';
+import { floorOf, type PruningFloors } from './prune-network.ts';
 import { tapsAlong } from './taps-along.ts';
 
 /** A layer never has fewer synapses than this after pruning: as few as 4, since great sparsity is the point of them. */
@@ -18,12 +18,7 @@ export interface SynapseLayer {
 export const synapseLayers = (network: Network, floors: PruningFloors = synapseFloors): SynapseLayer[] =>
   network.layers.filter(isWeightLayer).map((layer) => {
     const synapses = countWeights(layer);
-    const share = Math.ceil(synapses * floors.floorFraction - 1e-9);
-    return {
-      id: layer.id,
-      synapses,
-      floor: Math.min(synapses, Math.max(1, floors.floorUnits, share)),
-    };
+    return { id: layer.id, synapses, floor: floorOf(synapses, floors) };
   });
 
 /**

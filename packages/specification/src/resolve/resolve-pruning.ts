@@ -9,16 +9,11 @@ import {
   sizeCost,
   synapseCost,
 } from '../geometry/network-cost.ts';
-import {
-  defaultFloors,
-  type PrunableLayer,
-  type PruningFloors,
-  prunableLayers,
-  unitsToRemove,
-} from '../geometry/prune-network.ts';
+import { defaultFloors, type PruningFloors, prunableLayers } from '../geometry/prune-network.ts';
 import { synapseFloors } from '../geometry/synapse-cost.ts';
 import type { Problems } from './problems.ts';
-import { checkUnit, type PruningSubject, resolveSynapseBudget } from './resolve-synapses.ts';
+import { resolveFraction } from './resolve-fraction.ts';
+import { checkUnit, type PruningSubject, resolveMaskBudget } from './resolve-mask-budget.ts';
 
 type PruningRequest = NonNullable<NonNullable<JobRequest['method']>['pruning']>;
 type Budget = ResolvedSpec['pruning']['budget'];
@@ -50,9 +45,9 @@ export function resolvePruning(
   const budget =
     technique === 'none'
       ? { kind: 'fraction' as const, value: 0 }
-      : unit === 'synapse'
-        ? resolveSynapseBudget(request.budget ?? defaults.pruning.budget, subject, problems)
-        : resolveBudget(request, subject, problems);
+      : unit === 'channel'
+        ? resolveBudget(request, subject, problems)
+        : resolveMaskBudget(unit, request.budget, subject, problems);
   let samples = request.samples ?? defaults.pruning.samples;
   if (trainingSamples !== undefined && samples > trainingSamples) {
     if (request.samples !== undefined && technique !== 'none') {
@@ -97,7 +92,12 @@ function resolveBudget(
   }
   if (kind === 'fraction') {
     const layers = network && prunableLayers(network, floors);
-    return resolveFraction(value, request.budget === undefined, layers, invalid);
+    return resolveFraction(
+      value,
+      { noun: 'units', isDefault: request.budget === undefined },
+      layers,
+      invalid,
+    );
   }
   if (kind !== 'energy' && kind !== 'synops' && !Number.isInteger(value)) {
     invalid(`a number of ${unitNames[kind]} is a whole number; ${value} is not`);
@@ -137,27 +137,4 @@ function staticCost(
     default:
       return assertExhaustive(kind);
   }
-}
-
-function resolveFraction(
-  value: number,
-  isDefault: boolean,
-  layers: readonly PrunableLayer[] | undefined,
-  invalid: (detail: string) => void,
-): Budget {
-  if (value >= 1) {
-    invalid(`a fraction is the share of units that is removed and lies in [0, 1); ${value} does not`);
-    return { kind: 'fraction', value };
-  }
-  if (layers === undefined) return { kind: 'fraction', value };
-  const units = layers.reduce((sum, layer) => sum + layer.units, 0);
-  const removable = layers.reduce((sum, layer) => sum + layer.units - layer.floor, 0);
-  if (unitsToRemove(value, units) > removable) {
-    if (isDefault) return { kind: 'fraction', value: removable / units };
-    const most = Math.floor((removable / units) * 1e4) / 1e4;
-    invalid(
-      `of ${units} units that may be pruned, every layer keeps its floor and ${removable} may go: the fraction may be at most ${most}, not ${value}`,
-    );
-  }
-  return { kind: 'fraction', value };
 }

@@ -6,6 +6,7 @@ import {
   pruneParameters,
   type UnitScores,
 } from '@spikefit/compression';
+import { assertExhaustive } from '@spikefit/contracts';
 import type { HostParameters } from '@spikefit/snn';
 import { type KeptUnits, prunableLayers, pruneNetwork } from '@spikefit/specification';
 import { runEpoch } from '../epochs.ts';
@@ -13,7 +14,9 @@ import { isJoint, type PhasePlan } from '../plan.ts';
 import { calibrationBatches, chooseCalibrationSamples, withNetwork } from '../pruning/calibration.ts';
 import { budgetCost, chooseUnits } from '../pruning/choose-units.ts';
 import { followsActivity } from '../pruning/costs.ts';
-import { pruneSynapses } from '../pruning/prune-synapses.ts';
+import { pruneByMasks } from '../pruning/prune-by-masks.ts';
+import { neuronForm } from '../pruning/prune-neurons.ts';
+import { synapseForm } from '../pruning/prune-synapses.ts';
 import { recalibrate } from '../pruning/recalibrate.ts';
 import type { Session } from '../session.ts';
 import { unitScorer } from '../techniques.ts';
@@ -27,8 +30,7 @@ export async function runPrunePhase(session: Session, plan: PhasePlan): Promise<
   const { state } = session;
   while (state.epoch < plan.epochs) {
     if (!state.pruned) {
-      if (session.spec.pruning.unit === 'synapse') await pruneSynapses(session, plan);
-      else await removeUnits(session, plan);
+      await removeLeast(session, plan);
       state.pruned = true;
     }
     const speed = await runEpoch(session, plan);
@@ -39,6 +41,20 @@ export async function runPrunePhase(session: Session, plan: PhasePlan): Promise<
       adjustLevels(session);
     }
     await session.checkpoint();
+  }
+}
+
+function removeLeast(session: Session, plan: PhasePlan): Promise<void> {
+  const { unit } = session.spec.pruning;
+  switch (unit) {
+    case 'channel':
+      return removeUnits(session, plan);
+    case 'neuron':
+      return pruneByMasks(session, plan, neuronForm);
+    case 'synapse':
+      return pruneByMasks(session, plan, synapseForm);
+    default:
+      return assertExhaustive(unit);
   }
 }
 

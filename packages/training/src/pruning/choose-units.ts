@@ -1,6 +1,6 @@
 import { planFit, planPruning, removeFirst, shareOfRest, type UnitScores } from '@spikefit/compression';
 import { CodedError, type ResolvedSpec } from '@spikefit/contracts';
-import { fitOf, unmetLimits } from '@spikefit/hardware';
+import { fitAtFloors, fitOf, unmetLimits } from '@spikefit/hardware';
 import {
   costLeft,
   type KeptUnits,
@@ -60,12 +60,9 @@ function unitsAfter({ network, pruning }: ResolvedSpec): number {
   return units - unitsToRemove(pruning.budget.value!, units);
 }
 
-function cannotFit(spec: ResolvedSpec): CodedError {
-  const { network, pruning, target } = spec;
-  const floors = Object.fromEntries(
-    prunableLayers(network, pruning).map(({ id, floor }) => [id, Array.from({ length: floor }, (_, u) => u)]),
-  );
-  const unmet = unmetLimits(fitOf(pruneNetwork(network, floors), spec));
+export function cannotFit(spec: ResolvedSpec): CodedError {
+  const unmet = unmetLimits(fitAtFloors(spec));
+  const { target } = spec;
   const named = unmet
     .map(({ name, required, available }) => `${name}: ${required} of ${available}`)
     .join('; ');

@@ -1,4 +1,4 @@
-import { type InputActivity, operationCost } from '@spikefit/compression';
+import { type InputActivity, type OperationPrices, operationCost } from '@spikefit/compression';
 import { assertExhaustive, isWeightLayer, type ResolvedSpec } from '@spikefit/contracts';
 import { fanOutMap, horowitzPicojoules } from '@spikefit/hardware';
 import { parameterNames } from '@spikefit/snn';
@@ -24,6 +24,16 @@ export const followsActivity = (kind: CostKind): boolean => kind === 'synops' ||
 
 const joulesPerPicojoule = 1e-12;
 
+/** What an operation counts: itself, or its joules. */
+export function operationPrices(kind: 'synops' | 'energy'): OperationPrices {
+  if (kind === 'synops') return { accumulate: 1, multiplyAccumulate: 1 };
+  const { accumulate, multiplyAccumulate } = horowitzPicojoules.fp32;
+  return {
+    accumulate: accumulate * joulesPerPicojoule,
+    multiplyAccumulate: multiplyAccumulate * joulesPerPicojoule,
+  };
+}
+
 /** A cost of the present network, in the numbering of the dense one; `synops` and `energy` are measured on `samples`. */
 export async function costOfKind(
   session: Session,
@@ -44,20 +54,8 @@ export async function costOfKind(
     case 'synops':
     case 'energy': {
       const activity = await measureActivity(session, samples);
-      const { accumulate, multiplyAccumulate } = horowitzPicojoules.fp32;
-      const inJoules = {
-        accumulate: accumulate * joulesPerPicojoule,
-        multiplyAccumulate: multiplyAccumulate * joulesPerPicojoule,
-      };
-      return kind === 'energy'
-        ? operationCost({ dense, keptNow, activity, prices: inJoules, unit: 'joules per image' })
-        : operationCost({
-            dense,
-            keptNow,
-            activity,
-            prices: { accumulate: 1, multiplyAccumulate: 1 },
-            unit: 'synaptic operations per image',
-          });
+      const unit = kind === 'energy' ? 'joules per image' : 'synaptic operations per image';
+      return operationCost({ dense, keptNow, activity, prices: operationPrices(kind), unit });
     }
     default:
       return assertExhaustive(kind);

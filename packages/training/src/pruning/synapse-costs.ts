@@ -1,4 +1,10 @@
-import { countPresent, eventsPerRow, type RowPrices, type SynapseMasks } from '@spikefit/compression';
+import {
+  countPresent,
+  eventsPerRow,
+  type OperationPrices,
+  type RowPrices,
+  type SynapseMasks,
+} from '@spikefit/compression';
 import {
   assertExhaustive,
   CodedError,
@@ -7,7 +13,7 @@ import {
   type ResolvedSpec,
   type WeightLayer,
 } from '@spikefit/contracts';
-import { horowitzPicojoules, operationKinds } from '@spikefit/hardware';
+import { operationKinds } from '@spikefit/hardware';
 import { encodeMask } from '@spikefit/interchange';
 import { unitsFirst } from '@spikefit/snn';
 import { connectionsPerRow, countWeights, sparseSizeBits, unitsOf } from '@spikefit/specification';
@@ -15,7 +21,7 @@ import { evaluate } from '../evaluate.ts';
 import { InputEvents } from '../input-events.ts';
 import type { Session } from '../session.ts';
 import { withNetwork } from './calibration.ts';
-import type { CostKind } from './costs.ts';
+import { type CostKind, operationPrices } from './costs.ts';
 
 const weightLayers = (network: Network): WeightLayer[] => network.layers.filter(isWeightLayer);
 
@@ -37,12 +43,8 @@ export async function pricesOfKind(
     case 'synapses':
       return byLayer(layers, connectionsPerRow);
     case 'synops':
-      return await operationPrices(session, samples, { accumulate: 1, multiplyAccumulate: 1 });
-    case 'energy': {
-      const { accumulate, multiplyAccumulate } = horowitzPicojoules.fp32;
-      const joules = { accumulate: accumulate * 1e-12, multiplyAccumulate: multiplyAccumulate * 1e-12 };
-      return await operationPrices(session, samples, joules);
-    }
+    case 'energy':
+      return await measuredPrices(session, samples, operationPrices(kind));
     case 'neurons':
       throw new CodedError('internal.error', 'no synapse saves a neuron');
     default:
@@ -54,10 +56,10 @@ const byLayer = (layers: readonly WeightLayer[], of: (layer: WeightLayer) => Arr
   Object.fromEntries(layers.map((layer) => [layer.id, of(layer)]));
 
 /** Operations of an image through a weight: every one of a layer that reads the image, else as many as events. */
-async function operationPrices(
+async function measuredPrices(
   session: Session,
   samples: Int32Array,
-  prices: { accumulate: number; multiplyAccumulate: number },
+  prices: OperationPrices,
 ): Promise<RowPrices> {
   const { network, spec, ports } = session;
   const events = new InputEvents(network);

@@ -1,35 +1,37 @@
-import type { SynapseScores } from '../pruners/synapse-scorer.ts';
-import { countPresent, type SynapseMasks } from './synapse-masks.ts';
+import { countPresent } from './synapse-masks.ts';
 
-/** By weight layer, what the removal of a weight saves, by its row (all but the output unit). */
+/** By weight layer, places that pruning by masks may remove, weights or neurons: 1 where one is left. */
+export type PlaceMasks = Readonly<Record<string, Uint8Array>>;
+
+/** By weight layer, what the removal of a place saves, by its row: of a weight all but the output unit, of a neuron the place itself. */
 export type RowPrices = Readonly<Record<string, ArrayLike<number>>>;
 
-export interface SynapseOrderInput {
-  readonly keptNow: SynapseMasks;
-  readonly scores: SynapseScores;
+export interface PlaceOrderInput {
+  readonly keptNow: PlaceMasks;
+  readonly scores: Readonly<Record<string, ArrayLike<number>>>;
   readonly floors: readonly { readonly id: string; readonly floor: number }[];
   /** What a score is divided by. Null: nothing. */
   readonly price: RowPrices | null;
-  /** By weight layer: its output units. */
+  /** By weight layer, the places of a row: of weights the output units, of neurons 1. */
   readonly units: Readonly<Record<string, number>>;
 }
 
-/** Synapses in the order in which they would go. */
-export interface SynapseOrder {
-  readonly keptNow: SynapseMasks;
+/** Places in the order in which they would go. */
+export interface PlaceOrder {
+  readonly keptNow: PlaceMasks;
   readonly units: Readonly<Record<string, number>>;
-  /** Position in all layers' weights, one layer after the other in the order of `keptNow`. */
+  /** Position in all layers' masks, one layer after the other in the order of `keptNow`. */
   readonly positions: Uint32Array;
 }
 
-/** A synapse that saves nothing is as dear as one that saves this. */
+/** A place that saves nothing is as dear as one that saves this. */
 const smallestSaving = 1e-30;
 
 /**
  * The least score per saving first, ties by position; ends when every layer is at its floor. There may be millions of them: the
  * bits of a float32 that is not negative order as the number does, so score and position are sorted as one 64-bit integer.
  */
-export function orderSynapses({ keptNow, scores, floors, price, units }: SynapseOrderInput): SynapseOrder {
+export function orderPlaces({ keptNow, scores, floors, price, units }: PlaceOrderInput): PlaceOrder {
   const floorOf = new Map(floors.map(({ id, floor }) => [id, floor]));
   const layers = Object.entries(keptNow).map(([id, mask]) => ({
     id,
@@ -78,7 +80,7 @@ function withinFloors(
 }
 
 /** The masks after the first `count` removals. */
-export function removeSynapses({ keptNow, positions }: SynapseOrder, count: number): SynapseMasks {
+export function removePlaces({ keptNow, positions }: PlaceOrder, count: number): PlaceMasks {
   const entries = Object.entries(keptNow);
   const all = new Uint8Array(entries.reduce((sum, [, mask]) => sum + mask.length, 0));
   let offset = 0;
@@ -99,7 +101,7 @@ export function removeSynapses({ keptNow, positions }: SynapseOrder, count: numb
 
 /** How much of a quantity is left. */
 export function amountLeft(
-  masks: SynapseMasks,
+  masks: PlaceMasks,
   perRow: RowPrices,
   units: Readonly<Record<string, number>>,
 ): number {
@@ -117,13 +119,13 @@ export function amountLeft(
 }
 
 /** The fewest removals after which `fits` says yes, found by bisection; null when all of them are not enough. */
-export function fewestRemovals(order: SynapseOrder, fits: (masks: SynapseMasks) => boolean): number | null {
+export function fewestRemovals(order: PlaceOrder, fits: (masks: PlaceMasks) => boolean): number | null {
   let [low, high] = [0, order.positions.length];
   if (fits(order.keptNow)) return 0;
-  if (!fits(removeSynapses(order, high))) return null;
+  if (!fits(removePlaces(order, high))) return null;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (fits(removeSynapses(order, middle))) high = middle;
+    if (fits(removePlaces(order, middle))) high = middle;
     else low = middle + 1;
   }
   return low;
