@@ -179,6 +179,11 @@ export const errorCatalogue = {
     'Whether the network fits depends on a placement',
     'A budget of kind `fit` is for targets whose limits need no placement of neurons on cores: name a number of neurons, synapses or bits instead; `detail` names the limits.',
   ),
+  'spec.activation-invalid': define(
+    422,
+    'The activation does not go with another setting',
+    'Use `"activation": "spikes"`, or change the setting that `pointer` names as `detail` says.',
+  ),
   'spec.training-invalid': define(422, 'The training settings contradict each other', 'See `detail`.'),
 
   // Webhooks

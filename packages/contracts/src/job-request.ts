@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { augmentations } from './augmentation.ts';
 import { precisions } from './compute.ts';
 import { EventType } from './events.ts';
-import { encoders } from './network.ts';
+import { activations, encoders } from './network.ts';
 import { Metadata } from './scalars.ts';
 import { OwnTarget } from './target.ts';
 
@@ -48,6 +48,13 @@ export const ModelRequest = Type.Object(
       Type.Enum([...encoders], {
         description:
           'What the first layer reads: the image at every step (`direct`, the default for images), spikes drawn at the rate of its pixels (`rate`), or recorded events as binary frames (`event`, the only one for event data).',
+      }),
+    ),
+    activation: Type.Optional(
+      Type.Enum([...activations], {
+        default: 'spikes',
+        description:
+          '`quantized-relu`: the bit-matched ANN twin of the network. Every IF, LIF and PLIF is a clipped ReLU with `timeSteps` + 1 values, and one pass takes the place of the time steps. Of `neuron` only the threshold, where it clips, has an effect.',
       }),
     ),
     neuron: Type.Optional(NeuronRequest),

@@ -40,6 +40,15 @@ export const Layer = Type.Union([
   }),
   Type.Object({ ...base, kind: Type.Literal('batchNorm') }),
   Type.Object({ ...base, kind: Type.Literal('neuron'), neuron: Type.Enum(['if', 'lif', 'plif']) }),
+  Type.Object({
+    ...base,
+    kind: Type.Literal('neuron'),
+    neuron: Type.Literal('relu'),
+    levels: Type.Integer({
+      minimum: 2,
+      description: 'Values of its output, evenly from 0 to 1: 1 more than the time steps that it stands for.',
+    }),
+  }),
   Type.Object({ ...base, kind: Type.Literal('maxPool'), size: Type.Integer() }),
   Type.Object({ ...base, kind: Type.Literal('averagePool'), size: Type.Integer() }),
   Type.Object({ ...base, kind: Type.Literal('dense'), units: Type.Integer(), useBias: Type.Boolean() }),
@@ -62,10 +71,17 @@ export interface ConvLayer extends LayerBase {
 export interface BatchNormLayer extends LayerBase {
   kind: 'batchNorm';
 }
-export interface NeuronLayer extends LayerBase {
+export interface SpikingLayer extends LayerBase {
   kind: 'neuron';
   neuron: 'if' | 'lif' | 'plif';
 }
+/** The ANN twin of a neuron: a clipped ReLU of few values, which knows no time. */
+export interface ReluLayer extends LayerBase {
+  kind: 'neuron';
+  neuron: 'relu';
+  levels: number;
+}
+export type NeuronLayer = SpikingLayer | ReluLayer;
 export interface MaxPoolLayer extends LayerBase {
   kind: 'maxPool';
   size: number;
@@ -93,6 +109,8 @@ export type Layer =
   | DenseLayer
   | DropoutLayer;
 export type WeightLayer = ConvLayer | DenseLayer;
+/** Whether the potential decays, at a rate of the layer's own. */
+export const isLeaky = ({ neuron }: NeuronLayer): boolean => neuron === 'lif' || neuron === 'plif';
 export const isWeightLayer = (layer: Layer): layer is WeightLayer =>
   layer.kind === 'conv' || layer.kind === 'dense';
 
@@ -102,6 +120,13 @@ export const isWeightLayer = (layer: Layer): layer is WeightLayer =>
  */
 export const encoders = ['direct', 'rate', 'event'] as const;
 export type Encoder = (typeof encoders)[number];
+
+/**
+ * What stands where the architecture has a neuron. `spikes`: that neuron. `quantized-relu`: its ANN twin, a clipped ReLU with the
+ * T + 1 values that the spikes of T steps can count, in one pass.
+ */
+export const activations = ['spikes', 'quantized-relu'] as const;
+export type Activation = (typeof activations)[number];
 
 export const Network = Type.Object({
   architecture: Type.String(),

@@ -148,6 +148,7 @@ describe('JobRequest', () => {
     ['the architecture', ['model', 'architecture'], ['', 7, null, undefined, 'FC10-'.repeat(300)]],
     ['time steps', ['model', 'timeSteps'], [0, 129, 1.5, '4']],
     ['the encoder', ['model', 'encoder'], ['latency', 1]],
+    ['the activation', ['model', 'activation'], ['relu', true]],
     ['tau', ['model', 'neuron', 'tau'], [0.5, 1001, '2']],
     ['the threshold', ['model', 'neuron', 'threshold'], [0, -1]],
     ['the surrogate', ['model', 'neuron', 'surrogate', 'name'], ['relu', undefined]],

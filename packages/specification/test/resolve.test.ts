@@ -81,6 +81,21 @@ const budget = (kind: BudgetKind, value?: number) =>
   pruning({ budget: { kind, ...(value === undefined ? {} : { value }) } });
 
 describe('resolveJobRequest', () => {
+  it('puts ReLUs with a value more than there are time steps in the place of neurons', () => {
+    const { network } = resolve({
+      model: {
+        architecture: '8C3-BN-PLIF-MP2-FC10',
+        timeSteps: 7,
+        activation: 'quantized-relu',
+        // A PLIF could not learn this decay; a ReLU has none.
+        neuron: { tau: 1, threshold: 2, resetValue: 0.5 },
+      },
+    });
+    expect(network).toMatchObject({ timeSteps: 1, neuron: { threshold: 2, resetValue: 0 } });
+    expect(network.layers.map(({ id }) => id)).toEqual(['0.conv', '1.bn', '2.relu', '3.mp', '4.fc']);
+    expect(network.layers[2]).toMatchObject({ kind: 'neuron', neuron: 'relu', levels: 8 });
+  });
+
   it('fills in every default', () => {
     const spec = resolve();
     expect(spec).toMatchObject({
@@ -434,6 +449,39 @@ describe('what it refuses, with the field that is wrong', () => {
       '/dataset/testSamples',
       '10001',
     ],
+    ...(
+      [
+        ['recordings', { dataset: { id: 'n-mnist' } }, '/model/activation', 'takes an image data set'],
+        [
+          'spikes of pixels',
+          { model: { architecture, activation: 'quantized-relu', encoder: 'rate' } },
+          '/model/activation',
+          'the encoder direct',
+        ],
+        [
+          'spike counts',
+          pruning({ technique: 'spike-count' }),
+          '/method/pruning/technique',
+          'these do not: fsc, taylor, magnitude, random',
+        ],
+        ['singular values', pruning({ technique: 'svs' }), '/method/pruning/technique', 'ranks by spikes'],
+        [
+          'a fit',
+          pruning({ budget: { kind: 'fit' } }),
+          '/method/pruning/budget/kind',
+          'name a number of neurons, synapses or bits',
+        ],
+      ] as const
+    ).map(
+      ([name, changes, field, detail]) =>
+        [
+          `an ANN twin with ${name}`,
+          { model: { architecture, activation: 'quantized-relu' }, ...changes },
+          'spec.activation-invalid',
+          field,
+          detail,
+        ] as [string, Partial<JobRequest>, string, string, string],
+    ),
     [
       'too few training samples',
       { dataset: { id: 'fashion-mnist', trainSamples: 10 } },

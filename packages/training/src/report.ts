@@ -142,9 +142,21 @@ export function buildReport(input: ReportInput): Report {
       'Techniques follow the formulas of docs/method.md; the figures are no reproduction of a published table.',
       'Energy figures are estimates from the named constants, not measurements.',
       `The dense baseline is the best of ${spec.training.pretrainEpochs} epochs; the compressed network went on from it for more.`,
+      ...twinNotes(spec.network),
       ...(ports.dataset.notes ?? []),
     ],
   };
+}
+
+/** How to read the figures of an ANN twin beside those of a network that spikes. */
+function twinNotes({ layers }: Network): string[] {
+  const relu = layers.find((layer) => layer.kind === 'neuron' && layer.neuron === 'relu');
+  if (relu?.kind !== 'neuron' || relu.neuron !== 'relu') return [];
+  const bits = Math.ceil(Math.log2(relu.levels));
+  return [
+    `This is the ANN twin: ReLUs of ${relu.levels} values (${bits} bits) in place of neurons, one pass. Spike rates are shares of outputs that are not 0.`,
+    'Its operations are multiply-accumulates at inputs that are not 0; hardware that does not skip zeros does one for each of `synapses.nonzero`.',
+  ];
 }
 
 /** The same networks under each model. */

@@ -31,20 +31,20 @@ export function layerInputs(
 
 /**
  * How often each input of a weight layer behind a neuron was not zero, over time and batch: [H·W·C] of its input shape,
- * in (h, w, c) order. Averaged spikes count as one event each. The caller disposes the tensors.
+ * in (h, w, c) order. An averaged spike, or the output of a ReLU, counts as one event. The caller disposes the tensors.
  */
 export function summedLayerInputs(
   network: Network,
   spikes: Readonly<Record<string, tf.Tensor>>,
 ): Record<string, tf.Tensor1D> {
-  const averaged = new Set(
-    networkBlocks(network).flatMap(({ weight, readsAverages }) => (readsAverages ? [weight.id] : [])),
+  const numbers = new Set(
+    networkBlocks(network).flatMap(({ weight, readsNumbers }) => (readsNumbers ? [weight.id] : [])),
   );
   return tf.tidy(() =>
     Object.fromEntries(
       Object.entries(layerInputs(network, spikes)).map(([id, x]) => {
         // Spikes, and their maxima, are 0 or 1 already.
-        const events = averaged.has(id) ? tf.cast(tf.notEqual(x, 0), 'float32') : x;
+        const events = numbers.has(id) ? tf.cast(tf.notEqual(x, 0), 'float32') : x;
         return [id, tf.reshape(tf.sum(events, 0), [events.size / events.shape[0]!])];
       }),
     ),

@@ -1,4 +1,4 @@
-import { CodedError, type Layer, type Network, type NeuronLayer } from '@spikefit/contracts';
+import { CodedError, isLeaky, type Layer, type Network, type NeuronLayer } from '@spikefit/contracts';
 import {
   batchNormEpsilon,
   type FoldedNetwork,
@@ -74,7 +74,7 @@ export function foldNetwork({
         : Float32Array.of(value);
     threshold[neuron.id] = spread(network.neuron.threshold);
     reset[neuron.id] = spread(network.neuron.resetValue);
-    if (neuron.neuron !== 'if') decay[neuron.id] = decayOf(neuron, network, parameters);
+    if (isLeaky(neuron)) decay[neuron.id] = decayOf(neuron, network, parameters);
   }
   return {
     network: withoutNorms(network),

@@ -21,7 +21,7 @@ export interface OperationPrices {
 /**
  * What the operations of an image cost, in the numbering of the dense network: an event costs one operation for each
  * unit that reads it; the image, under direct encoding, is read once. Channels that are gone cost nothing.
- * A layer behind an average pool multiplies.
+ * A layer behind an average pool or ReLUs multiplies.
  */
 export function operationCost(input: {
   readonly dense: Network;
@@ -32,9 +32,9 @@ export function operationCost(input: {
 }): NetworkCost {
   const { dense, keptNow, activity, prices, unit } = input;
   let before: string | null = null;
-  const blocks = networkBlocks(dense).map(({ weight, readsAverages }) => {
+  const blocks = networkBlocks(dense).map(({ weight, readsNumbers }) => {
     const readsImage = before === null && dense.encoder === 'direct';
-    const price = readsImage || readsAverages ? prices.multiplyAccumulate : prices.accumulate;
+    const price = readsImage || readsNumbers ? prices.multiplyAccumulate : prices.accumulate;
     const channels = weight.inputShape[2];
     const perPair = new Float64Array(channels);
     const present =

@@ -1,4 +1,4 @@
-import type { EnergyFigure, Network } from '@spikefit/contracts';
+import { type EnergyFigure, isLeaky, type Network } from '@spikefit/contracts';
 import { countNetwork, type NeuronMasks, networkBlocks, neuronsGone, unitsOf } from '@spikefit/specification';
 import type { CountOperationsInput } from './count-operations.ts';
 import { type LayerActivity, layerActivity } from './layer-activity.ts';
@@ -94,7 +94,7 @@ export function memoryEnergy(
     // Every neuron at every step: bias, leak and threshold.
     const mask = neuron === null ? undefined : input.neurons?.[neuron.id];
     const neurons = mask === undefined ? height * width * units : mask.reduce((sum, one) => sum + one, 0);
-    const leak = neuron === null || neuron.neuron === 'if' ? 0 : lemairePicojoules.multiply;
+    const leak = neuron === null || !isLeaky(neuron) ? 0 : lemairePicojoules.multiply;
     const perStep = 2 * lemairePicojoules.add + leak + 2 * potential + accessPicojoules(units * wordBytes);
     picojoules += neurons * network.timeSteps * perStep;
     if (neuron !== null) picojoules += ((spikeSums[neuron.id] ?? 0) / images) * queue;

@@ -3,7 +3,7 @@ import { networkBlocks } from '@spikefit/specification';
 
 /**
  * What one synaptic operation of a weight layer is. Spikes are binary, so a weight is only added: an accumulate. An
- * image, or spikes behind an average pool, is analogue: a multiply-accumulate.
+ * image, spikes behind an average pool, or outputs of ReLUs are numbers: a multiply-accumulate.
  */
 export type OperationKind = 'accumulate' | 'multiply-accumulate';
 
@@ -19,11 +19,11 @@ export interface LayerOperations {
 
 /** The weight layers of a network in order, and what their operations are. */
 export function operationKinds(network: Network): LayerOperations[] {
-  return networkBlocks(network).map(({ weight, readsAverages }, position) => {
+  return networkBlocks(network).map(({ weight, readsNumbers }, position) => {
     const readsImage = position === 0 && network.encoder === 'direct';
     return {
       layerId: weight.id,
-      kind: readsImage || readsAverages ? 'multiply-accumulate' : 'accumulate',
+      kind: readsImage || readsNumbers ? 'multiply-accumulate' : 'accumulate',
       input: readsImage ? 'image' : 'events',
     };
   });

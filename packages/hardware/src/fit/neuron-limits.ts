@@ -6,6 +6,9 @@ import { type FitSubject, isQuantized } from './subject.ts';
 
 /** Neuron model, reset, comparison, thresholds and pooling. */
 export function neuronLimits(subject: FitSubject): FitLimit[] {
+  // What has no spikes has no reset and no comparison either.
+  if (subject.network.layers.some((layer) => layer.kind === 'neuron' && layer.neuron === 'relu'))
+    return [modelLimit(subject), ...poolingLimits(subject)];
   return [
     modelLimit(subject),
     resetLimit(subject),
@@ -16,10 +19,10 @@ export function neuronLimits(subject: FitSubject): FitLimit[] {
 }
 
 /** A limit without numbers: what the network has is among what the chip offers, or not. */
-function choiceLimit<T extends string>(
+function choiceLimit(
   name: string,
-  wanted: readonly T[],
-  { value, source }: { value: readonly T[] | null; source: string },
+  wanted: readonly string[],
+  { value, source }: { value: readonly string[] | null; source: string },
   explanation = '',
 ): FitLimit {
   const missing = wanted.filter((one) => value !== null && !value.includes(one));

@@ -41,13 +41,20 @@ export interface IntegerNetwork {
  * divided by the step Δ, since a LIF neuron is scale-equivariant, and rounded to `fractionBits`. The layer that reads an
  * image takes its 8-bit codes, whose 1/255 is the finer grid already: it has no further fraction bits. An average pool is a
  * sum here, and its division is part of the reader's unit.
- * @throws CodedError internal.error for weights without codebook
+ * @throws CodedError internal.error for weights without codebook, spec.activation-invalid for an ANN twin
  */
 export function toIntegerNetwork(
   folded: FoldedNetwork,
   { fractionBits = defaultFractionBits }: { fractionBits?: number } = {},
 ): IntegerNetwork {
   const { network } = folded;
+  if (network.layers.some((layer) => layer.kind === 'neuron' && layer.neuron === 'relu')) {
+    const detail =
+      'the integer executor runs neurons that spike: export the network with "activation": "spikes"';
+    throw new CodedError('spec.activation-invalid', detail, {
+      errors: [{ pointer: '/model/activation', detail }],
+    });
+  }
   let inputUnit = network.encoder === 'direct' ? 1 / pixelLevels : 1;
   const blocks = networkBlocks(network).map((block, position) => {
     const own = codebookOf(folded, block.weight);

@@ -39,6 +39,8 @@ export function checkLayers(network: Network): void {
       state = 'weights';
     } else if (layer.kind === 'neuron') {
       if (state !== 'weights') throw fail('has no weights before it');
+      if (layer.neuron === 'relu' && (timeSteps !== 1 || layer.levels < 2 || layer.levels > mostSteps + 1))
+        throw fail(`has ${layer.levels} values in a network of ${timeSteps} time steps`);
       state = 'spikes';
     } else if (state === 'start' || flat) {
       throw fail('pools where there is nothing to pool');

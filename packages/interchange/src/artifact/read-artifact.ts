@@ -1,4 +1,4 @@
-import { CodedError, type Network, type WeightLayer } from '@spikefit/contracts';
+import { CodedError, isLeaky, type Network, type WeightLayer } from '@spikefit/contracts';
 import {
   type CodeGroup,
   type FoldedNetwork,
@@ -55,7 +55,7 @@ export function decodeArtifact(file: ReturnType<typeof readSafetensors>): Artifa
       throw new CodedError('artifact.invalid', `a threshold of layer "${neuron.id}" is not positive`);
     }
     reset[neuron.id] = tensors.halves(tensorNames.reset(neuron.id), lengths);
-    if (neuron.neuron !== 'if') decay[neuron.id] = readDecay(neuron.id, tensors);
+    if (isLeaky(neuron)) decay[neuron.id] = readDecay(neuron.id, tensors);
   }
   tensors.finish();
   checkUnits(network, denseUnits);

@@ -1,4 +1,4 @@
-import type { NeuronBackwardAttributes, NeuronLayer } from '@spikefit/contracts';
+import type { NeuronBackwardAttributes, SpikingLayer } from '@spikefit/contracts';
 import * as tf from '@tensorflow/tfjs-core';
 import { parameterNames } from '../networks/parameter-names.ts';
 import type { NeuronParameters } from '../neurons/composed-forward.ts';
@@ -6,7 +6,7 @@ import { neuronSpikes } from '../ops/neuron.ts';
 import { type LayerContext, parameter } from './layer-context.ts';
 
 /** 1/τ [1]: learnt by PLIF, stored by a folded network, else from the settings. */
-function decayOf(layer: NeuronLayer, context: LayerContext): tf.Tensor1D {
+function decayOf(layer: SpikingLayer, context: LayerContext): tf.Tensor1D {
   const stored = context.parameters[parameterNames.decay(layer.id)];
   if (stored !== undefined) return stored as tf.Tensor1D;
   if (layer.neuron === 'plif')
@@ -14,7 +14,7 @@ function decayOf(layer: NeuronLayer, context: LayerContext): tf.Tensor1D {
   return tf.tensor1d([1 / context.network.neuron.tau]);
 }
 
-export function neuronParameters(layer: NeuronLayer, context: LayerContext): NeuronParameters {
+export function neuronParameters(layer: SpikingLayer, context: LayerContext): NeuronParameters {
   const settings = context.network.neuron;
   const constant = (name: string, value: number) =>
     (context.parameters[name] ?? tf.tensor1d([value])) as tf.Tensor1D;
@@ -25,7 +25,7 @@ export function neuronParameters(layer: NeuronLayer, context: LayerContext): Neu
   };
 }
 
-export function neuronAttributes(layer: NeuronLayer, context: LayerContext): NeuronBackwardAttributes {
+export function neuronAttributes(layer: SpikingLayer, context: LayerContext): NeuronBackwardAttributes {
   const { network, temporal } = context;
   const settings = network.neuron;
   return {
@@ -43,6 +43,6 @@ export function neuronAttributes(layer: NeuronLayer, context: LayerContext): Neu
 }
 
 /** Currents [T·B, …, C], or [B, …, C] that are the same at every step → spikes [T·B, …, C]. */
-export function neuronLayer(x: tf.Tensor, layer: NeuronLayer, context: LayerContext): tf.Tensor {
+export function neuronLayer(x: tf.Tensor, layer: SpikingLayer, context: LayerContext): tf.Tensor {
   return tf.tidy(() => neuronSpikes(x, neuronParameters(layer, context), neuronAttributes(layer, context)));
 }

@@ -1,4 +1,4 @@
-import type { BatchNormLayer, MaxPoolLayer, NeuronLayer, WeightLayer } from '@spikefit/contracts';
+import type { BatchNormLayer, MaxPoolLayer, SpikingLayer, WeightLayer } from '@spikefit/contracts';
 import * as tf from '@tensorflow/tfjs-core';
 import { parameterNames } from '../networks/parameter-names.ts';
 import { type BlockNormalization, spikeBlock } from '../ops/spike-block.ts';
@@ -11,7 +11,7 @@ export interface SpikeBlockLayers {
   /** The layer in front, whose bias has not been added yet. */
   readonly biased?: WeightLayer | undefined;
   readonly batchNorm?: BatchNormLayer | undefined;
-  readonly neuron: NeuronLayer;
+  readonly neuron: SpikingLayer;
   readonly maxPool?: MaxPoolLayer | undefined;
 }
 

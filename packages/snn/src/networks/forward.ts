@@ -4,6 +4,8 @@ import {
   type Layer,
   type Network,
   type NeuronLayer,
+  type ReluLayer,
+  type SpikingLayer,
 } from '@spikefit/contracts';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BatchStream } from '../encoders/batch-stream.ts';
@@ -13,6 +15,7 @@ import { dropoutLayer } from '../layers/dropout-layer.ts';
 import type { LayerContext, TensorsByName } from '../layers/layer-context.ts';
 import { neuronLayer } from '../layers/neuron-layer.ts';
 import { averagePoolLayer, maxPoolLayer } from '../layers/pool-layer.ts';
+import { reluLayer } from '../layers/relu-layer.ts';
 import { type SpikeBlockLayers, spikeBlockLayer } from '../layers/spike-block-layer.ts';
 import { convLayer, denseLayer } from '../layers/weighted-layer.ts';
 import { gateSpikes } from '../ops/gate.ts';
@@ -40,9 +43,9 @@ export type ForwardResult = {
   logits: tf.Tensor2D;
   /** By batch norm id; only in training. */
   batchStatistics: Record<string, BatchStatistics>;
-  /** By neuron id: spikes over T, B and space, an int32 scalar; empty without countSpikes. */
+  /** By neuron id: spikes, of a ReLU outputs that are not 0, over T, B and space, an int32 scalar; empty without countSpikes. */
   spikeSums: Record<string, tf.Scalar>;
-  /** By neuron id, [T·B, …, C]; only with collectSpikes. */
+  /** By neuron id, the outputs [T·B, …, C]; only with collectSpikes. */
   spikes?: Record<string, tf.Tensor>;
 };
 
@@ -64,6 +67,9 @@ function encodeInput(network: Network, input: tf.Tensor4D, stream: BatchStream |
   if (stream === undefined) throw new CodedError('internal.error', 'rate encoding needs a random stream');
   return encodeRate(input, network.timeSteps, stream);
 }
+
+/** An output of a ReLU counts as one event if it is not 0. */
+const countNonzero = (x: tf.Tensor): tf.Scalar => tf.tidy(() => countSpikes(tf.notEqual(x, 0)));
 
 /** Mean over time; an activation without time is its own mean. */
 function readOut(
@@ -128,6 +134,12 @@ export function forward(
       return left;
     };
 
+    const fire = (x: tf.Tensor, layer: SpikingLayer | ReluLayer, context: LayerContext): tf.Tensor => {
+      if (layer.neuron === 'relu') return reluLayer(x, layer, context);
+      temporal = true;
+      return neuronLayer(x, layer, context);
+    };
+
     const runLayer = (x: tf.Tensor, layer: Layer, position: number): tf.Tensor => {
       const context = contextNow();
       switch (layer.kind) {
@@ -147,9 +159,9 @@ export function forward(
           return y;
         }
         case 'neuron': {
-          const fired = dropAbsent(neuronLayer(x, layer, context), layer);
-          temporal = true;
-          if (options.countSpikes !== false) spikeSums[layer.id] = countSpikes(fired);
+          const fired = dropAbsent(fire(x, layer, context), layer);
+          if (options.countSpikes !== false)
+            spikeSums[layer.id] = layer.neuron === 'relu' ? countNonzero(fired) : countSpikes(fired);
           if (options.collectSpikes === true) spikes[layer.id] = tf.clone(fired);
           const gate = options.gates?.[layer.id];
           if (gate === undefined) return fired;
@@ -163,7 +175,7 @@ export function forward(
     };
 
     let activation = encodeInput(network, input, options.stream);
-    const apart = ({ id }: NeuronLayer) =>
+    const apart = ({ id }: SpikingLayer) =>
       options.collectSpikes === true || options.gates?.[id] !== undefined;
     const masked = (neuron: NeuronLayer) => presentOf(neuron) !== undefined;
     for (const step of networkSteps(network.layers, (neuron) => !apart(neuron), masked)) {

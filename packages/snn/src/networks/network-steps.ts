@@ -1,4 +1,4 @@
-import { isWeightLayer, type Layer, type NeuronLayer, type WeightLayer } from '@spikefit/contracts';
+import { isWeightLayer, type Layer, type SpikingLayer, type WeightLayer } from '@spikefit/contracts';
 import type { SpikeBlockLayers } from '../layers/spike-block-layer.ts';
 
 /** What `forward` computes at once: one layer, or the neighbours that one fused op stands for. */
@@ -15,13 +15,13 @@ export type NetworkStep =
  */
 export function networkSteps(
   layers: readonly Layer[],
-  fusible: (layer: NeuronLayer) => boolean,
-  masked: (layer: NeuronLayer) => boolean = () => false,
+  fusible: (layer: SpikingLayer) => boolean,
+  masked: (layer: SpikingLayer) => boolean = () => false,
 ): NetworkStep[] {
   const steps: NetworkStep[] = [];
-  const neuronAt = (position: number): NeuronLayer | undefined => {
+  const neuronAt = (position: number): SpikingLayer | undefined => {
     const layer = layers[position];
-    return layer?.kind === 'neuron' && fusible(layer) ? layer : undefined;
+    return layer?.kind === 'neuron' && layer.neuron !== 'relu' && fusible(layer) ? layer : undefined;
   };
   let biased: WeightLayer | undefined;
   for (let position = 0; position < layers.length; position += 1) {

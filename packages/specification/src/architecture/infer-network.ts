@@ -1,4 +1,5 @@
 import {
+  type Activation,
   CodedError,
   type Encoder,
   type ErrorCode,
@@ -19,6 +20,8 @@ export interface NetworkDescription {
   readonly timeSteps: number;
   readonly encoder: Encoder;
   readonly neuron: NeuronSettings;
+  /** Default: `spikes`. */
+  readonly activation?: Activation | undefined;
 }
 
 /**
@@ -29,13 +32,16 @@ export interface NetworkDescription {
  * or `spec.network-too-large`, each with the pointer `/model/architecture`.
  */
 export function inferNetwork(description: NetworkDescription): Network {
-  const { architecture, inputShape, classes, timeSteps, encoder, neuron } = description;
+  const { architecture, inputShape, classes, encoder, neuron } = description;
+  const isTwin = description.activation === 'quantized-relu';
+  const timeSteps = isTwin ? 1 : description.timeSteps;
   const tokens = parseArchitecture(architecture);
   checkOrder(tokens);
   const layers: Layer[] = [];
   let shape = inputShape;
   for (const [index, token] of tokens.entries()) {
-    const layer = inferLayer(token, shape, tokens[index + 1]);
+    const inferred = inferLayer(token, shape, tokens[index + 1]);
+    const layer = isTwin ? withRelu(inferred, description.timeSteps) : inferred;
     layers.push(layer);
     shape = layer.outputShape;
   }
@@ -83,6 +89,12 @@ function inferLayer(token: Token, inputShape: Shape3, next: Token | undefined): 
     }
   }
 }
+
+/** A neuron's ANN twin: its output is one of the T + 1 rates that T steps of spikes can have. */
+const withRelu = (layer: Layer, timeSteps: number): Layer =>
+  layer.kind === 'neuron'
+    ? { ...layer, id: `${layer.id.split('.')[0]}.relu`, neuron: 'relu', levels: timeSteps + 1 }
+    : layer;
 
 function shortName(token: Token): string {
   switch (token.kind) {

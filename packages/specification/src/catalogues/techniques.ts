@@ -10,6 +10,8 @@ export interface Technique {
 export interface PruningTechnique extends Technique {
   /** What it can rank. */
   readonly units: readonly PruningUnit[];
+  /** Whether its score is made of spikes, and means nothing for an ANN twin. */
+  readonly needsSpikes?: boolean;
 }
 
 type Quantization = ResolvedSpec['quantization'];
@@ -134,12 +136,14 @@ export const pruningTechniques: readonly PruningTechnique[] = [
   {
     id: 'spike-count',
     units: ['channel', 'neuron'],
+    needsSpikes: true,
     name: 'Spike count',
     description: 'Removes the channels or neurons that fire least.',
   },
   {
     id: 'svs',
     units: ['channel'],
+    needsSpikes: true,
     name: 'Singular values of spike activity',
     description:
       'Removes the channels whose maps of firing rates have the least sum of singular values (after QP-SNN, Wei et al. 2025).',

@@ -23,8 +23,8 @@ export interface NetworkBlock {
   readonly neuron: NeuronLayer | null;
   /** Pools of the spikes. */
   readonly poolsAfterNeuron: readonly (MaxPoolLayer | AveragePoolLayer)[];
-  /** Its input came through an average pool of the block before: shares of spikes, not spikes. */
-  readonly readsAverages: boolean;
+  /** Its input is no spikes but numbers: averages of them by a pool of the block before, or outputs of ReLUs. */
+  readonly readsNumbers: boolean;
   /** The last block gives the classes and is never pruned. */
   readonly isOutput: boolean;
 }
@@ -32,7 +32,7 @@ export interface NetworkBlock {
 /** The blocks of a network in order. Works on folded networks (without batch norm and dropout) too. */
 export function networkBlocks(network: Network): NetworkBlock[] {
   const starts = network.layers.flatMap((layer, index) => (isWeightLayer(layer) ? [{ layer, index }] : []));
-  let readsAverages = false;
+  let readsNumbers = false;
   return starts.map(({ layer: weight, index }, position) => {
     const end = starts[position + 1]?.index ?? network.layers.length;
     const rest = network.layers.slice(index + 1, end);
@@ -42,8 +42,9 @@ export function networkBlocks(network: Network): NetworkBlock[] {
       | MaxPoolLayer
       | AveragePoolLayer
     )[];
-    const readsThem = readsAverages;
-    readsAverages = poolsAfterNeuron.some(({ kind }) => kind === 'averagePool');
+    const neuron = rest.find((layer) => layer.kind === 'neuron') ?? null;
+    const readsThem = readsNumbers;
+    readsNumbers = neuron?.neuron === 'relu' || poolsAfterNeuron.some(({ kind }) => kind === 'averagePool');
     return {
       weight,
       index,
@@ -52,9 +53,9 @@ export function networkBlocks(network: Network): NetworkBlock[] {
         | MaxPoolLayer
         | AveragePoolLayer
       )[],
-      neuron: rest.find((layer) => layer.kind === 'neuron') ?? null,
+      neuron,
       poolsAfterNeuron,
-      readsAverages: readsThem,
+      readsNumbers: readsThem,
       isOutput: position === starts.length - 1,
     };
   });

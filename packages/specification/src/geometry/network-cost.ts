@@ -1,4 +1,4 @@
-import type { Network, ResolvedSpec, WeightLayer } from '@spikefit/contracts';
+import { isLeaky, type Network, type ResolvedSpec, type WeightLayer } from '@spikefit/contracts';
 import { type NetworkBlock, networkBlocks } from './blocks.ts';
 import { unitsOf } from './count-network.ts';
 import type { KeptUnits } from './prune-network.ts';
@@ -113,7 +113,7 @@ export function sizeCost(network: Network, quantization: ResolvedSpec['quantizat
       const numbers = perChannel && network.neuron.resetValue !== 0 ? 2 : 1;
       unit += perChannel ? bitsPerHalf * numbers : 0;
       constant += 2 * bitsPerFloat + bitsPerHalf * (perChannel ? 2 - numbers : 2);
-      if (neuron.neuron !== 'if') constant += bitsPerFloat;
+      if (isLeaky(neuron)) constant += bitsPerFloat;
     }
     if (!isOutput) constant += 8 * Math.ceil(unitsOf(weight) / 8);
     return { pair: weightsPerPair(weight) * perWeight, unit };

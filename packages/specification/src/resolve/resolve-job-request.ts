@@ -1,6 +1,7 @@
 import type { JobRequest, ResolvedSpec } from '@spikefit/contracts';
 import { findDataset } from '../catalogues/datasets.ts';
 import { defaults } from '../defaults.ts';
+import { checkTwin } from './check-twin.ts';
 import { Problems } from './problems.ts';
 import { resolveDataset } from './resolve-dataset.ts';
 import { resolveModel } from './resolve-model.ts';
@@ -31,6 +32,7 @@ export function resolveJobRequest(request: JobRequest, catalogue: TargetCatalogu
     trainingSamples,
     problems,
   );
+  if (network !== undefined) checkTwin(network, pruning, problems);
   const training = resolveTraining(request.training ?? {}, description, problems);
   problems.throwIfAny();
   return {

@@ -15,13 +15,21 @@ export function resolveModel(
   const neuron = resolveNeuron(model.neuron ?? {});
   const tokens = problems.collect(() => parseArchitecture(architecture));
   if (tokens === undefined) return undefined;
-  checkDecay(tokens, neuron, problems);
+  const activation = model.activation ?? 'spikes';
+  if (activation === 'spikes') checkDecay(tokens, neuron, problems);
   if (dataset === undefined) {
     problems.collect(() => checkOrder(tokens));
     return undefined;
   }
   const encoder = model.encoder ?? (dataset.kind === 'events' ? 'event' : 'direct');
   checkEncoder(encoder, dataset, problems);
+  if (activation === 'quantized-relu' && encoder !== 'direct') {
+    problems.add(
+      'spec.activation-invalid',
+      '/model/activation',
+      `quantized-relu computes in one pass what the encoder ${encoder} spreads over time: it takes an image data set and the encoder direct`,
+    );
+  }
   return problems.collect(() =>
     inferNetwork({
       architecture,
@@ -29,7 +37,9 @@ export function resolveModel(
       classes: dataset.classes.length,
       timeSteps: model.timeSteps ?? defaults.timeSteps,
       encoder,
-      neuron,
+      // A ReLU has no reset: 0 is what takes no place in the artifact.
+      neuron: activation === 'spikes' ? neuron : { ...neuron, resetValue: 0 },
+      activation,
     }),
   );
 }

@@ -45,6 +45,20 @@ export const jobExamples = {
       training: { augmentation: 'jitter', learningRate: 0.005 },
     },
   },
+  twin: {
+    summary: 'ANN twin: what the first example is to be compared with',
+    value: {
+      model: {
+        architecture: '16C3-BN-LIF-MP2-32C3-BN-LIF-MP2-FC10',
+        timeSteps: 2,
+        activation: 'quantized-relu',
+      },
+      dataset: { id: 'fashion-mnist', trainSamples: 10000, testSamples: 2000 },
+      target: { id: 'generic-4-level' },
+      training: { pretrainEpochs: 1, catEpochs: 1, finetuneEpochs: 1 },
+      seed: 1,
+    },
+  },
   full: {
     summary: 'Full: method, training and limits spelled out',
     value: {
