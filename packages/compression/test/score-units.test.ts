@@ -3,6 +3,7 @@ import { networkBlocks, randomStream } from '@spikefit/specification';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import {
+  neuronScorers,
   normalizeScores,
   type ScoreBatch,
   type ScoringInput,
@@ -246,5 +247,110 @@ describe('the inputs of the layers', () => {
     expect(counted['3.conv']).toEqual(windows(first, [6, 4, 4], (four) => Math.max(...four)));
     expect(counted['6.fc']).toEqual(windows(second, [3, 2, 5], (four) => (four.some((s) => s > 0) ? 1 : 0)));
     expect(networkBlocks(net).map(({ weight }) => weight.id)).toEqual(['0.conv', '3.conv', '6.fc']);
+  });
+});
+
+describe('scores of single neurons', () => {
+  const net = buildNetwork('3C3-BN-LIF-AP2-FC3', { inputShape: [5, 6, 2] });
+  const host = trainedParameters(net, 9);
+  const samples = 8;
+  const present = Float32Array.from({ length: 5 * 6 * 3 }, (_, i) => (i % 4 === 0 ? 0 : 1));
+
+  async function scoreNeurons(technique: string, batchSizes: readonly number[] = [samples]) {
+    const tensors = {
+      ...toTensors(host),
+      [parameterNames.present('2.lif')]: tf.tensor3d(present.slice(), [5, 6, 3]),
+    };
+    function* batches(): Generator<ScoreBatch> {
+      const { input, labels } = exampleBatch(net, samples, 21);
+      let from = 0;
+      for (const size of batchSizes) {
+        yield tf.tidy(() => ({
+          input: tf.slice(input, [from, 0, 0, 0], [size, -1, -1, -1]),
+          labels: tf.slice(labels, from, size),
+        }));
+        from += size;
+      }
+      tf.dispose([input, labels]);
+    }
+    const scores = await neuronScorers[technique]!({
+      ...common,
+      network: net,
+      unit: 'neuron',
+      parameters: tensors,
+      batches: batches(),
+    });
+    tf.dispose(tensors);
+    expect(Object.keys(scores)).toEqual(['0.conv']);
+    return scores['0.conv']!;
+  }
+
+  /**
+   * By hand: s(t) reaches the logits through its window's mean and W, so ∂L/∂s(t) = W·(softmax − label)/(4·T) at every step, and
+   * Σ_t s·∂L/∂s is the neuron's rate times a quarter of what its window's input gets. Rates [samples][neuron].
+   */
+  function byHand(): { rates: number[][]; gradients: number[][] } {
+    return tf.tidy(() => {
+      const { input, labels } = exampleBatch(net, samples, 21);
+      const parametersNow = {
+        ...toTensors(host),
+        [parameterNames.present('2.lif')]: tf.tensor3d(present.slice(), [5, 6, 3]),
+      };
+      const { logits, spikes } = forward(net, parametersNow, input, { training: false, collectSpikes: true });
+      const rates = tf.mean(tf.reshape(spikes!['2.lif']!, [net.timeSteps, samples, 90]), 0);
+      const residual = tf.sub(tf.softmax(logits), tf.oneHot(labels, 3, 1, 0, 'float32'));
+      const upstream = tf.matMul(residual, tf.transpose(parametersNow['4.fc/weights']! as tf.Tensor2D));
+      const perInput = upstream.arraySync() as number[][];
+      const fired = rates.arraySync() as number[][];
+      return {
+        rates: fired,
+        gradients: fired.map((own, sample) =>
+          own.map((rate, neuron) => {
+            const [y, x, c] = [Math.floor(neuron / 18), Math.floor(neuron / 3) % 6, neuron % 3];
+            // Five rows fill two windows: the last row reaches nothing.
+            return y < 4
+              ? (rate * perInput[sample]![(Math.floor(y / 2) * 3 + Math.floor(x / 2)) * 3 + c]!) / 4
+              : 0;
+          }),
+        ),
+      };
+    });
+  }
+
+  const meanOf = (values: number[][], neuron: number, of: (value: number) => number) =>
+    values.reduce((sum, own) => sum + of(own[neuron]!), 0) / samples;
+
+  it('fsc is ½·E(Σ_t s·∂L/∂s)², taylor E|Σ_t s·∂L/∂s|, spike-count the rate, as by hand', async () => {
+    const { rates, gradients } = byHand();
+    const [fsc, taylor, count] = [
+      await scoreNeurons('fsc'),
+      await scoreNeurons('taylor'),
+      await scoreNeurons('spike-count'),
+    ];
+    expect(fsc.length).toBe(90);
+    expect(fsc.filter((value) => value > 0).length).toBeGreaterThan(20);
+    for (let neuron = 0; neuron < 90; neuron++) {
+      expect(fsc[neuron]!).toBeCloseTo(
+        meanOf(gradients, neuron, (g) => g ** 2 / 2),
+        7,
+      );
+      expect(taylor[neuron]!).toBeCloseTo(meanOf(gradients, neuron, Math.abs), 6);
+      expect(count[neuron]!).toBeCloseTo(
+        meanOf(rates, neuron, (rate) => rate),
+        6,
+      );
+      if (present[neuron] === 0) expect([fsc[neuron], taylor[neuron], count[neuron]]).toEqual([0, 0, 0]);
+    }
+  });
+
+  it.each(Object.keys(neuronScorers))('%s: never negative, whatever the batches', async (technique) => {
+    const before = tf.memory().numTensors;
+    const whole = await scoreNeurons(technique);
+    const parts = await scoreNeurons(technique, [1, 3, 4]);
+    expect(tf.memory().numTensors).toBe(before);
+    whole.forEach((value, neuron) => {
+      expect(value).toBeGreaterThanOrEqual(0);
+      expect(parts[neuron]!).toBeCloseTo(value, 6);
+    });
   });
 });

@@ -77,7 +77,12 @@ function runFloats(
               ? tf.add(v, leak(tf.sub(charge, away)))
               : tf.add(tf.sub(v, leak(away)), charge);
         const s = comparison === 'ge' ? tf.greaterEqual(h, limit) : tf.greater(h, limit);
-        const spikes = tf.cast(s, 'float32');
+        const fires = tf.cast(s, 'float32');
+        const { outputShape } = block.neuron;
+        const spikes =
+          one.present === null
+            ? fires
+            : tf.mul(fires, tf.tensor(Float32Array.from(one.present), outputShape));
         potentials[id] =
           mode === 'hard' ? tf.where(s, tf.add(tf.zerosLike(h), rest), h) : tf.sub(h, tf.mul(spikes, limit));
         fired[id] = [...(fired[id] ?? []), spikes];
@@ -135,6 +140,23 @@ const cases: [string, Partial<JobRequest>, number][] = [
     },
     100,
   ],
+  [
+    'single neurons pruned, before pools and behind them, and units of an FC',
+    {
+      model: { architecture: '6C3-BN-LIF-MP2-5C3-BN-AP2-LIF-FC12-LIF-FC10', timeSteps: 3 },
+      method: {
+        pruning: {
+          unit: 'neuron',
+          budget: { kind: 'fraction', value: 0.6 },
+          samples: 32,
+          steps: 2,
+          recoveryEpochs: 0.5,
+        },
+      },
+      training: short,
+    },
+    100,
+  ],
 ];
 
 it.each(cases)(
@@ -169,6 +191,10 @@ it.each(cases)(
     expect(network.layers.filter(isWeightLayer)).toHaveLength(integer.blocks.length);
     expect(spikesSeen).toBeGreaterThan(count);
     expect(differing).toBe(0);
+    for (const { block, present } of integer.blocks) {
+      const isPruned = request.method?.pruning?.unit === 'neuron' && block.weight.kind === 'conv';
+      expect(present?.includes(0) ?? false).toBe(isPruned);
+    }
   },
   120_000,
 );

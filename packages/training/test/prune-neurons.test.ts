@@ -1,4 +1,5 @@
 import { isWeightLayer, type JobRequest } from '@spikefit/contracts';
+import { findTarget } from '@spikefit/hardware';
 import { readArtifact } from '@spikefit/interchange';
 import { nativeAddonStatus, registerNativeBackend } from '@spikefit/tfjs-native';
 import '@tensorflow/tfjs-backend-cpu';
@@ -14,8 +15,13 @@ beforeAll(async () => {
 });
 
 type Method = NonNullable<JobRequest['method']>;
-const spec = (pruning: NonNullable<Method['pruning']>, method: Partial<Method> = {}) =>
+const spec = (
+  pruning: NonNullable<Method['pruning']>,
+  method: Partial<Method> = {},
+  target: JobRequest['target'] = { id: 'generic-4-level' },
+) =>
   tinySpec({
+    target,
     model: { architecture: '4C3-BN-LIF-MP2-6C3S2-BN-LIF-FC12-LIF-FC10', timeSteps: 2 },
     dataset: { id: 'fashion-mnist', trainSamples: 200, testSamples: 40 },
     training: { pretrainEpochs: 1, catEpochs: 1, finetuneEpochs: 1, batchSize: 20, augmentation: 'none' },
@@ -107,4 +113,93 @@ describe('a job that prunes neurons', () => {
     await record(asked);
     expect(tf.memory().numTensors).toBe(before);
   }, 60_000);
+});
+
+describe('budgets of neurons', () => {
+  it('hold as they are counted: neurons, connections, bits', async () => {
+    const counted = reportOf(
+      await record(spec({ technique: 'spike-count', budget: { kind: 'neurons', value: 900 } })),
+    );
+    expect(counted.compressed.neurons).toBe(900);
+    const connections = reportOf(
+      await record(spec({ technique: 'taylor', budget: { kind: 'synapses', value: 15_000 } })),
+    ).compressed.synapses;
+    expect(connections.stored).toBeLessThanOrEqual(15_000);
+    expect(connections.stored).toBeGreaterThan(14_500);
+    const limit = 6000;
+    const sized = reportOf(await record(spec({ budget: { kind: 'size', value: limit } })));
+    expect(sized.compressed.size.bits).toBeLessThanOrEqual(limit);
+    expect(sized.compressed.size.bits).toBeGreaterThan(limit - 200);
+  }, 120_000);
+
+  it.each(['synops', 'energy'] as const)(
+    'count %s as they are after the last step',
+    async (kind) => {
+      const dense = reportOf(await record(spec({ technique: 'none' }))).compressed;
+      const { accumulates, multiplyAccumulates } = dense.synapticOperations;
+      const [accumulate, multiplyAccumulate] = kind === 'energy' ? [0.9e-12, 4.6e-12] : [1, 1];
+      const value = 0.3 * (accumulate * accumulates + multiplyAccumulate * multiplyAccumulates);
+      const after = reportOf(await record(spec({ budget: { kind, value } }))).compressed.synapticOperations;
+      const left = accumulate * after.accumulates + multiplyAccumulate * after.multiplyAccumulates;
+      expect(left).toBeLessThan(1.5 * value);
+      expect(left).toBeGreaterThan(0.2 * value);
+    },
+    120_000,
+  );
+
+  it('fit: as few go as the target takes', async () => {
+    const generic = findTarget('generic-4-level')!;
+    const chip = (neurons: number, id: string) => ({
+      ...generic,
+      id,
+      neurons: { value: neurons, kind: 'limit', source: 'test' } as const,
+      pooling: { max: 'or-neurons', source: 'test' } as const,
+    });
+    const report = reportOf(
+      await record(spec({ technique: 'random', budget: { kind: 'fit' } }, {}, chip(1500, 'small'))),
+    );
+    expect(report.fit.verdict).toBe('fits');
+    const { required } = report.fit.limits.find(({ name }) => name === 'neurons')!;
+    expect(required).toBeGreaterThan(1490);
+    // Neurons, integrators of the read-out, and OR neurons of the windows that have a neuron left.
+    expect(required!).toBeGreaterThan(report.compressed.neurons + 10 + 300);
+    expect(required!).toBeLessThan(report.compressed.neurons + 10 + 14 * 14 * 4);
+    await expect(record(spec({ budget: { kind: 'fit' } }, {}, chip(100, 'too-small')))).rejects.toMatchObject(
+      { code: 'job.cannot-fit' },
+    );
+  }, 120_000);
+});
+
+describe('neurons and the rest of the method', () => {
+  it('are pruned jointly with codebooks per channel', async () => {
+    const method = {
+      composition: 'joint',
+      quantization: { group: 'channel', levels: 3, bits: 4 },
+    } as const;
+    const job = await record(spec({ budget: { kind: 'fraction', value: 0.85 } }, method));
+    const report = reportOf(job);
+    expect(report.compressed.neurons).toBe(all - Math.ceil(0.85 * all));
+    expect(report.quantization.distinctValuesPerGroup).toBeLessThanOrEqual(3);
+    const { bytes } = job.checkpoints.find(({ draft }) => draft.phase === 'finetune')!;
+    const resumed = await record(spec({ budget: { kind: 'fraction', value: 0.85 } }, method), {
+      resume: bytes,
+    });
+    expect(Buffer.compare(resumed.artifact!, job.artifact!)).toBe(0);
+  }, 120_000);
+
+  it.each(['none', 'k-means', 'lsq'])(
+    'are pruned with weights quantised by %s',
+    async (technique) => {
+      const job = await record(
+        spec(
+          { technique: 'random', normalization: 'layer', cost: 'synapses' },
+          { quantization: { technique } },
+        ),
+      );
+      expect(reportOf(job).compressed.neurons).toBe(all - Math.ceil(0.5 * all));
+      const shares = Object.values(readArtifact(job.artifact!).neurons);
+      expect(shares.length).toBeGreaterThan(0);
+    },
+    120_000,
+  );
 });

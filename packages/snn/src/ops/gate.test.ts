@@ -19,7 +19,7 @@ describeOnBackends('gateSpikes', () => {
     }
     const shape = [timeSteps * batch, ...step.slice(1)];
     const got = tf.tidy(() => {
-      const { value, grads } = tf.valueAndGrads((s, g) => gateSpikes(s!, g as tf.Tensor2D, timeSteps))(
+      const { value, grads } = tf.valueAndGrads((s, g) => gateSpikes(s!, g!, timeSteps))(
         // Whatever the gates hold, the spikes pass.
         [tf.tensor(spikes, shape), tf.fill([batch, channels], 0.25)],
         tf.tensor(dy, shape),
@@ -30,5 +30,24 @@ describeOnBackends('gateSpikes', () => {
     expect(got[0]!).toBeBitIdenticalTo(spikes);
     expect(got[1]!).toBeBitIdenticalTo(dy);
     expect(got[2]!).toBeCloseToArray(expected);
+  });
+
+  test('per sample and neuron for gates of the shape of a step', () => {
+    const step = [2, 4, 3, 5];
+    const perStep = step.reduce((a, b) => a * b, 1);
+    const spikes = draws(timeSteps * perStep, 3).map((value) => (value > 0.3 ? 1 : 0));
+    const dy = draws(timeSteps * perStep, 4);
+    const expected = new Float64Array(perStep);
+    for (let i = 0; i < spikes.length; i += 1) expected[i % perStep]! += spikes[i]! * dy[i]!;
+    const shape = [timeSteps * 2, 4, 3, 5];
+    const got = tf.tidy(() => {
+      const { grads } = tf.valueAndGrads((s, g) => gateSpikes(s!, g!, timeSteps))(
+        [tf.tensor(spikes, shape), tf.ones(step)],
+        tf.tensor(dy, shape),
+      );
+      expect(grads[1]!.shape).toEqual(step);
+      return grads[1]!.dataSync().slice();
+    });
+    expect(got).toBeCloseToArray(expected);
   });
 });

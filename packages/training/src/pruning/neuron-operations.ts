@@ -3,6 +3,7 @@ import { isWeightLayer, type Network } from '@spikefit/contracts';
 import { operationKinds } from '@spikefit/hardware';
 import { parameterNames } from '@spikefit/snn';
 import { denseNeurons, layerPresence, type NeuronsLeft, networkBlocks } from '@spikefit/specification';
+import * as tf from '@tensorflow/tfjs-core';
 import { evaluate } from '../evaluate.ts';
 import { NeuronEvents } from '../neuron-events.ts';
 import type { Session } from '../session.ts';
@@ -58,7 +59,9 @@ export async function measuredFlow(
     });
     for (const { id } of network.layers.filter(isWeightLayer)) {
       const raw = parameters[parameterNames.weights(id)]!;
-      weights[id] = await (hook.weights?.(id, raw) ?? raw).data<'float32'>();
+      const inUse = tf.tidy(() => tf.clone(hook.weights?.(id, raw) ?? raw));
+      weights[id] = await inUse.data<'float32'>();
+      inUse.dispose();
     }
   });
   const events = eventsPerImage(network, observed, operationPrices(kind));

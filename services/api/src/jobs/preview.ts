@@ -3,8 +3,12 @@ import { previewFit } from '@spikefit/hardware';
 import {
   costLeft,
   countNetwork,
+  countWeights,
   denseSizeBits,
+  networkBlocks,
   prunableLayers,
+  prunableNeurons,
+  resizeNetwork,
   sizeCost,
   sparseSizeBits,
   synapseLayers,
@@ -24,7 +28,7 @@ export function previewJob(resolved: ResolvedSpec): JobPreview {
   };
 }
 
-/** Bits of the artifact if every hidden layer keeps the same share of its units; null where the budget does not tell it. */
+/** Bits of the artifact if every layer that is pruned keeps the same share of its units; null where the budget does not tell it. */
 function compressedSizeBits({ network, quantization, pruning }: ResolvedSpec): number | null {
   const cost = sizeCost(network, quantization);
   if (pruning.unit === 'synapse' && pruning.technique !== 'none')
@@ -33,6 +37,8 @@ function compressedSizeBits({ network, quantization, pruning }: ResolvedSpec): n
   if (pruning.budget.kind === 'size' && pruning.technique !== 'none')
     return Math.min(pruning.budget.value!, Math.ceil(costLeft(cost, {})));
   if (share === null) return null;
+  if (pruning.unit === 'neuron' && pruning.technique !== 'none')
+    return neuronBits({ network, quantization }, share);
   const kept = Object.fromEntries(
     prunableLayers(network).map(({ id, units }) => [
       id,
@@ -40,6 +46,36 @@ function compressedSizeBits({ network, quantization, pruning }: ResolvedSpec): n
     ]),
   );
   return Math.ceil(costLeft(cost, kept));
+}
+
+/**
+ * With neurons cut evenly, channels stay and have bitmaps, units of FCs go, and of what an FC reads the windows in which by chance one
+ * neuron is left.
+ */
+function neuronBits(
+  { network, quantization }: Pick<ResolvedSpec, 'network' | 'quantization'>,
+  share: number,
+): number {
+  let bits = 0;
+  const units: Record<string, number> = {};
+  for (const {
+    id,
+    neurons,
+    shape: [height, width, channels],
+  } of prunableNeurons(network)) {
+    if (height * width === 1) units[id] = Math.max(1, Math.round(channels * share));
+    else bits += 8 * Math.ceil(neurons / 8);
+  }
+  const left = resizeNetwork(network, units);
+  let inputShare = 1;
+  const sparse: Record<string, { kept: number; maskBits: number }> = {};
+  for (const { weight, neuron, poolsAfterNeuron } of networkBlocks(left)) {
+    if (weight.kind === 'dense')
+      sparse[weight.id] = { kept: Math.round(countWeights(weight) * inputShare), maskBits: 0 };
+    const window = poolsAfterNeuron.reduce((area, { size }) => area * size ** 2, 1);
+    inputShare = neuron === null || weight.kind === 'dense' ? 1 : 1 - (1 - share) ** window;
+  }
+  return Math.ceil(bits + sparseSizeBits(left, quantization, sparse));
 }
 
 /** With every layer cut by the same share, and masks as bitmaps: the most that they take. */
