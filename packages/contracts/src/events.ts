@@ -15,6 +15,7 @@ export const eventTypes = [
   'epoch.completed',
   'pruning.stepped',
   'checkpoint.saved',
+  'sweep.completed',
 ] as const;
 export type EventType = (typeof eventTypes)[number];
 export const EventType = Type.Enum([...eventTypes]);
@@ -24,6 +25,12 @@ export const defaultWebhookEvents = [
   'job.succeeded',
   'job.failed',
   'job.canceled',
+] as const satisfies readonly EventType[];
+
+/** The same of a sweep: the end of every job, and of the last one also that it was the last. */
+export const defaultSweepWebhookEvents = [
+  ...defaultWebhookEvents,
+  'sweep.completed',
 ] as const satisfies readonly EventType[];
 
 export const Event = Type.Object(
@@ -39,7 +46,12 @@ export const Event = Type.Object(
     }),
     data: Type.Record(Type.String(), Type.Unknown()),
   },
-  { $id: 'Event', additionalProperties: false, description: 'Something that happened to a job.' },
+  {
+    $id: 'Event',
+    additionalProperties: false,
+    description:
+      'Something that happened to a job. `sweep.completed` is an event of the job of a sweep that ended last, just before its end.',
+  },
 );
 export type Event = Static<typeof Event>;
 

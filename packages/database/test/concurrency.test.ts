@@ -7,6 +7,7 @@ import {
   allEvents,
   claimed,
   createdJob,
+  createdSweep,
   newCheckpoint,
   newJob,
   openDatabases,
@@ -135,6 +136,50 @@ test('cancel and success at the same moment: one end', async () => {
     const job = await application.jobs.get({ tenantId, jobId });
     expect(ends[0]?.type).toBe(`job.${job?.status}`);
   }
+});
+
+test('the jobs of a sweep end at the same moment: it is completed once, and again after a resume', async () => {
+  const { application, newTenant } = databases;
+  const tenantId = await newTenant();
+  const completions = async (jobIds: readonly string[]) => {
+    const events = await Promise.all(jobIds.map((jobId) => allEvents(application, tenantId, jobId)));
+    // The last event of a job is the one that ends it, of the last job, too.
+    for (const own of events) expect(own.at(-1)?.type).toMatch(/^job\.(succeeded|canceled|failed)$/);
+    return events.flat().filter(({ type }) => type === 'sweep.completed');
+  };
+  for (let round = 0; round < 10; round += 1) {
+    const { id: sweepId } = await createdSweep(application, tenantId);
+    const jobs = async () =>
+      (await application.sweeps.get({ tenantId, sweepId }))?.cells.map(({ jobId }) => jobId) ?? [];
+    const [first = '', second = ''] = await jobs();
+    const leases = await Promise.all(
+      [first, second].map(async (jobId) => (await claimed(application, { tenantId, jobId })).lease),
+    );
+    const ends = await Promise.allSettled([
+      ...leases.map((lease) => application.attempts.succeed(lease, { report, artifacts: [] })),
+      ...(round % 2 === 0 ? [application.sweeps.requestCancel({ tenantId, sweepId })] : []),
+    ]);
+    expect(ends.filter(({ status }) => status === 'rejected')).toEqual([]);
+    for (const lease of leases) await application.attempts.finishCancel(lease).catch(() => undefined);
+    const [completed, ...more] = await completions([first, second]);
+    expect(more).toEqual([]);
+    const summary = (await application.sweeps.get({ tenantId, sweepId }))!.sweep;
+    const { id, name, status, cells, counts } = summary;
+    expect(completed?.data).toEqual({ sweep: { id, name, status, cells, counts, resumes: 0 } });
+  }
+
+  const { id: sweepId } = await createdSweep(application, tenantId);
+  await application.sweeps.requestCancel({ tenantId, sweepId });
+  await application.sweeps.resume({ tenantId, sweepId });
+  await application.sweeps.requestCancel({ tenantId, sweepId });
+  const { data } = await application.jobs.list({ tenantId, sweepId, limit: 10 });
+  expect(data).toHaveLength(4);
+  const resumes = (await completions(data.map(({ id }) => id))).map((event) => event.data.sweep);
+  expect(resumes).toMatchObject([
+    { id: sweepId, status: 'canceled', resumes: expect.any(Number) },
+    { id: sweepId, status: 'canceled', resumes: expect.any(Number) },
+  ]);
+  expect(resumes.map((sweep) => Object(sweep).resumes).sort()).toEqual([0, 1]);
 });
 
 test('one Idempotency-Key, many requests at once: one job', async () => {

@@ -6,6 +6,7 @@ import {
   allEvents,
   claimed,
   createdJob,
+  createdSweep,
   newCheckpoint,
   newJob,
   openDatabases,
@@ -127,6 +128,20 @@ test('a cancel that the worker does not hear is forced', async () => {
   await expect(application.attempts.finishCancel(lease)).rejects.toMatchObject({ code: 'job.lease-lost' });
   const types = (await allEvents(application, tenantId, jobId)).map((event) => event.type);
   expect(types.filter((type) => type === 'job.canceled')).toHaveLength(1);
+});
+
+test('a forced cancel of the last job of a sweep completes it', async () => {
+  const { application, notifier, newTenant } = databases;
+  const tenantId = await newTenant();
+  const { id: sweepId } = await createdSweep(application, tenantId);
+  const jobId = (await application.sweeps.get({ tenantId, sweepId }))?.cells[0]?.jobId ?? '';
+  await claimed(application, { tenantId, jobId });
+  await application.sweeps.requestCancel({ tenantId, sweepId });
+  await sql(`UPDATE jobs SET cancel_requested_at = now() - interval '61 seconds' WHERE id = $1`, [jobId]);
+  await notifier.reconciler.forceCancels({ graceSeconds: 60, limit: 10 });
+  const events = (await allEvents(application, tenantId, jobId)).slice(-2);
+  expect(events.map(({ type }) => type)).toEqual(['sweep.completed', 'job.canceled']);
+  expect(events[0]?.data).toMatchObject({ sweep: { id: sweepId, status: 'canceled' } });
 });
 
 test('what should be in the queue, page by page, and what should not', async () => {

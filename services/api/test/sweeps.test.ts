@@ -123,6 +123,36 @@ describe('POST /v1/sweeps', () => {
     expect(all).toHaveLength(5);
   });
 
+  test('a webhook that names no events hears how each job ended, and once that all have', async () => {
+    const sweep = await created({ ...sweepRequest, webhook: { url: 'https://example.org/hook' } });
+    for (const jobId of await jobsOf(sweep.id)) await finish(jobId);
+    const types = await api.sql(
+      `SELECT e.type FROM webhook_deliveries d JOIN job_events e ON e.id = d.event_id
+       JOIN jobs j ON j.id = d.job_id WHERE j.sweep_id = $1 ORDER BY e.type`,
+      [sweep.id],
+    );
+    expect(types.map(({ type }) => type)).toEqual([...Array(4).fill('job.succeeded'), 'sweep.completed']);
+  });
+
+  test('its jobs can be listed alone', async () => {
+    const [sweep, other] = [await created(), await created()];
+    const list = async (query: string) => {
+      const answer = await api.call(`GET /v1/jobs?${query}`);
+      expect(answer.statusCode, answer.body).toBe(200);
+      return answer.json<Page<Job>>();
+    };
+    const first = await list(`sweep=${sweep.id}&limit=3`);
+    const second = await list(`sweep=${sweep.id}&limit=3&after=${first.nextCursor}`);
+    const ids = [...first.data, ...second.data].map(({ id }) => id);
+    expect(ids.sort()).toEqual((await jobsOf(sweep.id)).sort());
+    expect((await list(`sweep=${sweep.id}&status=running`)).data).toEqual([]);
+    expect((await list(`sweep=${other.id}`)).data).toHaveLength(4);
+    expect((await list('sweep=swp_00000000000000000000000000')).data).toEqual([]);
+    const foreign = await api.call(`GET /v1/jobs?sweep=${other.id}&after=${first.nextCursor}`);
+    expect(foreign.json<Problem>().code).toBe('request.cursor-invalid');
+    expect((await api.call('GET /v1/jobs?sweep=no-id')).json<Problem>().code).toBe('request.invalid');
+  });
+
   test('the same key gets the same sweep, another body a refusal', async () => {
     const headers = { 'idempotency-key': 'sweep once' };
     const first = await create(sweepRequest, headers);
@@ -149,7 +179,7 @@ describe('POST /v1/sweeps', () => {
     },
   );
 
-  test('the largest sweep that is allowed', async () => {
+  test('the largest sweep that is allowed', { timeout: 90_000 }, async () => {
     const seeds = Array.from({ length: 1000 }, (_, index) => index);
     const sweep = await created({ base, seeds });
     expect(sweep).toMatchObject({ cells: 1000, counts: { queued: 1000 } });

@@ -1,6 +1,7 @@
 import { assertExhaustive, CodedError } from '@spikefit/contracts';
 import type { Connection, Transaction } from '../connection.ts';
 import { appendEvents } from '../statements/append-events.ts';
+import type { PlaceInSweep } from '../statements/append-last-event.ts';
 import { changeStatus } from '../statements/change-status.ts';
 import { cancelJob } from '../statements/end-job.ts';
 import { type LockedJob, lockJob } from '../statements/lock-job.ts';
@@ -21,11 +22,11 @@ export function requestCancel(
 }
 
 /** @throws CodedError `job.not-cancelable` */
-export async function cancelLocked(tx: Transaction, job: LockedJob): Promise<void> {
+export async function cancelLocked(tx: Transaction, job: LockedJob, place: PlaceInSweep = {}): Promise<void> {
   switch (job.status) {
     case 'queued':
     case 'paused':
-      return cancelJob(tx, job, 'canceled on request, before it ran');
+      return cancelJob(tx, job, 'canceled on request, before it ran', place);
     case 'running':
     case 'pausing':
       await changeStatus(tx, job, {

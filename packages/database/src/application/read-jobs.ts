@@ -4,7 +4,7 @@ import { Prisma } from '../generated/client.ts';
 import { inOrderOf, newestFirst } from '../keyset.ts';
 import { pageOf } from '../page.ts';
 import { isoTime } from '../rows.ts';
-import type { PageRequest, StoredJob } from '../surface/records.ts';
+import type { JobsQuery, StoredJob } from '../surface/records.ts';
 import { toPlacedJob, toStoredJob, withTransitions } from './stored-job.ts';
 
 export async function getJob(
@@ -18,15 +18,15 @@ export async function getJob(
 }
 
 /** Newest first, by (createdAt, id). */
-export async function listJobs(
-  tx: Transaction,
-  query: { tenantId: string; statuses?: readonly JobStatus[] | undefined } & PageRequest,
-  now: Date,
-): Promise<Page<StoredJob>> {
-  const { tenantId, statuses, limit } = query;
-  const list = ['jobs', ...(statuses ? [...new Set(statuses)].sort() : [])].join(' ');
+export async function listJobs(tx: Transaction, query: JobsQuery, now: Date): Promise<Page<StoredJob>> {
+  const { tenantId, statuses, sweepId, limit } = query;
+  const list = [
+    'jobs',
+    ...(sweepId ? [sweepId] : []),
+    ...(statuses ? [...new Set(statuses)].sort() : []),
+  ].join(' ');
   const ids = await tx.$queryRaw<{ id: string }[]>`
-    SELECT id FROM jobs WHERE tenant_id = ${tenantId} ${ofStatuses(statuses)} ${newestFirst(list, query)}`;
+    SELECT id FROM jobs WHERE tenant_id = ${tenantId} ${ofSweep(sweepId)} ${ofStatuses(statuses)} ${newestFirst(list, query)}`;
   const rows = await tx.job.findMany({
     where: { id: { in: ids.map(({ id }) => id) } },
     include: withTransitions,
@@ -39,6 +39,9 @@ export async function listJobs(
     (row) => toStoredJob(row, now),
   );
 }
+
+const ofSweep = (sweepId: string | undefined): Prisma.Sql =>
+  sweepId === undefined ? Prisma.empty : Prisma.sql`AND sweep_id = ${sweepId}`;
 
 /** One status is an equality, behind which the index goes on in the order of the list. */
 function ofStatuses(statuses: readonly JobStatus[] | undefined): Prisma.Sql {

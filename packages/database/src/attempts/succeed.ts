@@ -2,7 +2,7 @@ import type { Report } from '@spikefit/contracts';
 import type { Connection } from '../connection.ts';
 import { newId } from '../ids.ts';
 import { toJson } from '../rows.ts';
-import { appendEvents } from '../statements/append-events.ts';
+import { appendLastEvent } from '../statements/append-last-event.ts';
 import { changeStatus } from '../statements/change-status.ts';
 import { lockLease } from '../statements/lock-job.ts';
 import { storable } from '../storable-text.ts';
@@ -34,21 +34,19 @@ export function succeed(
       message: null,
       set: { progressFraction: 1, progressEtaSeconds: 0, progressUpdatedAt: now },
     });
-    await appendEvents(tx, job, [
-      {
-        type: 'job.succeeded',
-        data: {
-          artifacts: artifacts.map(({ id, name, format, bytes, sha256 }) => ({
-            id,
-            name,
-            format,
-            bytes,
-            sha256,
-          })),
-          summary: summarize(report),
-        },
+    await appendLastEvent(tx, job, {
+      type: 'job.succeeded',
+      data: {
+        artifacts: artifacts.map(({ id, name, format, bytes, sha256 }) => ({
+          id,
+          name,
+          format,
+          bytes,
+          sha256,
+        })),
+        summary: summarize(report),
       },
-    ]);
+    });
   });
 }
 

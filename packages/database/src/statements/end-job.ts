@@ -5,7 +5,7 @@
 import { type ErrorCode, isRetryable, publicDetail } from '@spikefit/contracts';
 import type { Transaction } from '../connection.ts';
 import { storable } from '../storable-text.ts';
-import { appendEvents } from './append-events.ts';
+import { appendLastEvent, type PlaceInSweep } from './append-last-event.ts';
 import { changeStatus } from './change-status.ts';
 import type { LockedJob } from './lock-job.ts';
 
@@ -20,16 +20,22 @@ export async function failJob(
     message: error.code,
     set: { errorCode: error.code, errorDetail: detail, progressEtaSeconds: null },
   });
-  await appendEvents(tx, job, [
-    { type: 'job.failed', data: { error: { code: error.code, detail, retryable: isRetryable(error.code) } } },
-  ]);
+  await appendLastEvent(tx, job, {
+    type: 'job.failed',
+    data: { error: { code: error.code, detail, retryable: isRetryable(error.code) } },
+  });
 }
 
-export async function cancelJob(tx: Transaction, job: LockedJob, message: string): Promise<void> {
+export async function cancelJob(
+  tx: Transaction,
+  job: LockedJob,
+  message: string,
+  place: PlaceInSweep = {},
+): Promise<void> {
   await changeStatus(tx, job, {
     to: 'canceled',
     message,
     set: { cancelRequestedAt: job.cancelRequestedAt ?? job.now, progressEtaSeconds: null },
   });
-  await appendEvents(tx, job, [{ type: 'job.canceled', data: { message } }]);
+  await appendLastEvent(tx, job, { type: 'job.canceled', data: { message } }, place);
 }

@@ -14,6 +14,7 @@ import type {
   CreateJobOutcome,
   IdempotencyKey,
   IdempotentAnswer,
+  JobsQuery,
   NewJob,
   PageRequest,
   StoredApiKey,
@@ -68,9 +69,7 @@ export interface JobRepository {
    * Newest first.
    * @throws CodedError `request.cursor-invalid`
    */
-  list(
-    query: { tenantId: string; statuses?: readonly JobStatus[] | undefined } & PageRequest,
-  ): Promise<Page<StoredJob>>;
+  list(query: JobsQuery): Promise<Page<StoredJob>>;
   /**
    * queued → canceled at once; running → canceling (the worker's next heartbeat hears of it); canceling and canceled stay.
    * @returns the job afterwards, null when the tenant has no such job

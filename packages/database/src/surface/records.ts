@@ -4,6 +4,7 @@ import type {
   EventType,
   Job,
   JobRequest,
+  JobStatus,
   ResolvedSpec,
   Scope,
   WebhookDelivery,
@@ -81,4 +82,11 @@ export interface PageRequest {
   limit: number;
   /** `nextCursor` of the page before. */
   after?: string | undefined;
+}
+
+export interface JobsQuery extends PageRequest {
+  tenantId: string;
+  statuses?: readonly JobStatus[] | undefined;
+  /** Every run of its cells. */
+  sweepId?: string | undefined;
 }

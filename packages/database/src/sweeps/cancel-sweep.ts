@@ -1,4 +1,3 @@
-import { isTerminal } from '@spikefit/contracts';
 import { cancelLocked } from '../application/cancel-job.ts';
 import type { Connection } from '../connection.ts';
 import { lockJob } from '../statements/lock-job.ts';
@@ -16,15 +15,15 @@ export async function cancelSweep(
   let afterId = '';
   for (;;) {
     const last = await connection.tenantTransaction(tenantId, async (tx) => {
-      // Running ones come in the order of their ids too, so that two cancels never wait for each other in a circle.
+      // In the order of their ids, running ones too, so that two cancels never wait for each other in a circle; and all before
+      // the first one ends, which locks the sweep.
       const rows = await tx.$queryRaw<{ id: string }[]>`
         SELECT id FROM jobs
         WHERE sweep_id = ${sweepId} AND id > ${afterId} AND status IN ('queued', 'running', 'pausing', 'paused')
-        ORDER BY id LIMIT ${batch}`;
-      for (const { id } of rows) {
+        ORDER BY id LIMIT ${batch} FOR UPDATE`;
+      for (const [index, { id }] of rows.entries()) {
         const job = await lockJob(tx, id);
-        // It may have ended since it was found.
-        if (job !== null && !isTerminal(job.status)) await cancelLocked(tx, job);
+        if (job !== null) await cancelLocked(tx, job, { othersFollow: index < rows.length - 1 });
       }
       return rows.at(-1)?.id;
     });

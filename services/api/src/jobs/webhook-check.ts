@@ -1,5 +1,5 @@
 import { encryptSecret } from '@spikefit/config';
-import { CodedError, defaultWebhookEvents, type WebhookRequest } from '@spikefit/contracts';
+import { CodedError, type EventType, type WebhookRequest } from '@spikefit/contracts';
 import type { NewWebhook } from '@spikefit/database';
 import { isPublicAddress, judgeWebhookUrl } from '@spikefit/specification';
 import type { ApiContext } from '../context.ts';
@@ -11,7 +11,11 @@ const resolveMs = 3000;
  * Judges the webhook of a request and makes it ready to store: its URL now, before anything is written (each delivery
  * judges again, for the address that it connects to), and its secret encrypted.
  */
-export async function checkWebhook(webhook: WebhookRequest, context: ApiContext): Promise<NewWebhook> {
+export async function checkWebhook(
+  webhook: WebhookRequest,
+  defaultEvents: readonly EventType[],
+  context: ApiContext,
+): Promise<NewWebhook> {
   await checkUrl(webhook.url, context);
   return {
     url: webhook.url,
@@ -19,7 +23,7 @@ export async function checkWebhook(webhook: WebhookRequest, context: ApiContext)
       webhook.secret === undefined
         ? null
         : encryptSecret(checkSecret(webhook.secret), context.config.secretKey),
-    events: webhook.events ?? defaultWebhookEvents,
+    events: webhook.events ?? defaultEvents,
   };
 }
 

@@ -6,15 +6,24 @@ import type { Event } from '@spikefit/contracts';
  */
 export function messageBody(event: Event, publicUrl: string): string {
   const self = `${publicUrl}/v1/jobs/${event.jobId}`;
+  const { sweep, ...data } = event.data;
   return JSON.stringify({
     id: event.id,
     type: event.type,
     timestamp: event.at,
     data: {
-      ...event.data,
+      ...data,
+      ...(sweep === undefined ? {} : { sweep: withUrls(sweep, publicUrl) }),
       seq: event.seq,
       attempt: event.attempt,
       job: { id: event.jobId, urls: { self, events: `${self}/events`, report: `${self}/report` } },
     },
   });
+}
+
+/** `sweep` of `sweep.completed`. */
+function withUrls(sweep: unknown, publicUrl: string): Record<string, unknown> {
+  const { id, ...rest } = Object(sweep) as Record<string, unknown>;
+  const self = `${publicUrl}/v1/sweeps/${String(id)}`;
+  return { id, ...rest, urls: { self, results: `${self}/results`, plot: `${self}/plot.svg` } };
 }

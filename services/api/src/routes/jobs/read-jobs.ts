@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import {
   CodedError,
+  idSchema,
   isTerminal,
   Job,
   JobStatus,
@@ -16,7 +17,11 @@ import { json, problems } from '../../schemas/answers.ts';
 import { found, JobParameters, pageRequest, requireId } from '../../schemas/parameters.ts';
 
 const JobsQuery = Type.Object(
-  { ...PageQuery.properties, status: Type.Optional(JobStatus) },
+  {
+    ...PageQuery.properties,
+    status: Type.Optional(JobStatus),
+    sweep: Type.Optional(idSchema('sweep')),
+  },
   { additionalProperties: false },
 );
 
@@ -31,7 +36,8 @@ const routes: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'listJobs',
         summary: 'List the jobs',
-        description: 'Newest first. For the next page send `nextCursor` as `after`, with the same `status`.',
+        description:
+          'Newest first; with `sweep` only the jobs of that sweep, also those whose cells a resume ran again. For the next page send `nextCursor` as `after`, with the same `status` and `sweep`.',
         tags: ['jobs'],
         querystring: JobsQuery,
         response: {
@@ -41,11 +47,12 @@ const routes: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request) => {
-      const { status, ...page } = request.query;
+      const { status, sweep: sweepId, ...page } = request.query;
       const statuses = status === undefined ? undefined : [status];
       const { data, ...rest } = await database.jobs.list({
         tenantId: tenantOf(request),
         statuses,
+        sweepId,
         ...pageRequest(page),
       });
       return { data: data.map((job) => toJob(job, config.publicUrl)), ...rest };
