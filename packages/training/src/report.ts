@@ -193,8 +193,10 @@ function energyFigures(
     { network: spec.network, operations: before.synapticOperations },
     { network, operations: after.synapticOperations, neurons },
   );
+  const counted = { baseline: before.synapticOperations, compressed: after.synapticOperations };
   return [
-    synapticOperationsEnergy({ baseline: before.synapticOperations, compressed: after.synapticOperations }),
+    synapticOperationsEnergy(counted),
+    ...(isQuantized ? [synapticOperationsEnergy({ ...counted, format: 'int8' })] : []),
     ...memoryEnergyFigures(
       memoryInput(spec.network, originalWeights, baseline, floatStorage),
       memoryInput(

@@ -61,6 +61,8 @@ describe('the ANN twin', () => {
       expect(report.compressed.spikeRate).toBeLessThan(1);
       const proxy = report.energy.find(({ model }) => model === 'synaptic-operations-proxy')!;
       expect(proxy.compressed).toBeCloseTo(multiplyAccumulates * 4.6e-12, 15);
+      const integers = report.energy.find(({ model }) => model === 'synaptic-operations-proxy, int8')!;
+      expect(integers.compressed).toBeCloseTo(multiplyAccumulates * 0.23e-12, 15);
       const models = report.fit.limits.find(({ name }) => name === 'neuron.models')!;
       expect(models).toMatchObject({ verdict: 'does-not-fit', explanation: expect.stringContaining('relu') });
       expect(report.notes.join(' ')).toContain('ANN twin');

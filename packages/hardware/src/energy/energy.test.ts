@@ -88,6 +88,33 @@ describe('fan-out', () => {
   });
 });
 
+describe('the operations of an ANN twin', () => {
+  const twin = inferNetwork({
+    architecture: 'FC2-IF-FC3',
+    inputShape: [1, 2, 1],
+    classes: 3,
+    timeSteps: 4,
+    encoder: 'direct',
+    neuron: defaultNeuron,
+    activation: 'quantized-relu',
+  });
+
+  it('are multiply-accumulates, at inputs that are not zero, in one pass', () => {
+    expect(operationKinds(twin).map(({ kind, input }) => [kind, input])).toEqual([
+      ['multiply-accumulate', 'image'],
+      ['multiply-accumulate', 'events'],
+    ]);
+    const counted = countOperations({
+      network: twin,
+      weights: { '0.fc': new Float32Array(4).fill(1), '2.fc': Float32Array.of(1, 0, 1, 1, 1, 1) },
+      // Of two images, one has the first output above 0 and both the second.
+      inputEvents: { '2.fc': [1, 2] },
+      images: 2,
+    });
+    expect(counted).toEqual({ accumulates: 0, multiplyAccumulates: 4 + (1 * 2 + 2 * 3) / 2 });
+  });
+});
+
 describe('synaptic operations', () => {
   it('are the brute-force count over every spike and every non-zero weight', () => {
     const network = build('3C3-IF-MP2-4C3-IF-FC3', [6, 4, 2]);
@@ -168,5 +195,17 @@ describe('the energy of synaptic operations', () => {
     expect(figure.baseline).toBeCloseTo((0.9e6 + 4.6 * 2e5) * 1e-12, 18);
     expect(figure.compressed).toBeCloseTo((0.9e5 + 4.6e5) * 1e-12, 18);
     expect(figure.constants).toEqual({ multiplyAccumulatePicojoules: 4.6, accumulatePicojoules: 0.9 });
+  });
+
+  it('in 8-bit integers is another figure, of the same operations', () => {
+    const figure = synapticOperationsEnergy({
+      baseline: { accumulates: 0, multiplyAccumulates: 1e6 },
+      compressed: { accumulates: 1e6, multiplyAccumulates: 0 },
+      format: 'int8',
+    });
+    expect(figure.model).toBe('synaptic-operations-proxy, int8');
+    expect(figure.baseline).toBeCloseTo(0.23e-6, 18);
+    expect(figure.compressed).toBeCloseTo(0.03e-6, 18);
+    expect(figure.assumptions.join(' ')).toContain('at most 8 bits');
   });
 });

@@ -29,13 +29,18 @@ export function synapticOperationsEnergy({
     (multiplyAccumulate * operations.multiplyAccumulates + accumulate * operations.accumulates) *
     joulesPerPicojoule;
   return {
-    model: 'synaptic-operations-proxy',
+    model: format === 'fp32' ? 'synaptic-operations-proxy' : `synaptic-operations-proxy, ${format}`,
     unit: 'joule per image',
     baseline: energyOf(baseline),
     compressed: energyOf(compressed),
     constants: { multiplyAccumulatePicojoules: multiplyAccumulate, accumulatePicojoules: accumulate },
     assumptions: [
       `One number format, ${format}, for both networks: fewer bits of the compressed weights are not counted here.`,
+      ...(format === 'int8'
+        ? [
+            'Codes of weights, pixels and outputs of an ANN twin have at most 8 bits; sums are wider, on either side, and no source is used for narrower operands.',
+          ]
+        : []),
       'An operation is one event through one existing (non-zero) synapse; synapses into the padding do not exist.',
       'The analogue first layer of direct encoding is computed once per image and reused at all time steps.',
       'Arithmetic only: no memory, no neuron updates, no routing, no leakage. An estimate, not a measurement.',
