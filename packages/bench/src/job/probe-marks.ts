@@ -5,7 +5,7 @@ export interface ProbeMark {
   readonly what: 'phase.started' | 'phase.completed' | 'epoch.completed' | 'checkpoint' | 'saved' | 'done';
   readonly phase: Phase | undefined;
   readonly at: number;
-  /** In calls of the native kernels. */
+  /** In which native kernels ran, whatever JavaScript did meanwhile. */
   readonly kernels: number;
   /** In handing messages to the channel. */
   readonly sending: number;
@@ -21,7 +21,7 @@ export interface Spending {
   readonly checkpoints: number;
   readonly sending: number;
   readonly collecting: number;
-  /** TensorFlow.js, batches, and all else in JavaScript. */
+  /** TensorFlow.js, batches, and all else in JavaScript, as far as no kernel ran meanwhile. */
   readonly javascript: number;
 }
 

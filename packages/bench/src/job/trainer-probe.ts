@@ -1,41 +1,25 @@
 /**
- * Loaded into the trainer's process before it (`node --import`): times the calls of the native kernels and the messages,
+ * Loaded into the trainer's process before it (`node --import`): asks how long native kernels have run, times the messages,
  * and puts what it found into the trainer's last message, as `probe`. The trainer knows nothing of it.
  */
 import { PerformanceObserver } from 'node:perf_hooks';
 import type { FromTrainer, Phase, ToTrainer } from '@spikefit/contracts';
 import type { ProbeMark } from './probe-marks.ts';
 
-const spent = { kernels: 0, sending: 0, collecting: 0 };
+const spent = { sending: 0, collecting: 0 };
 const marks: ProbeMark[] = [];
 
 const mark = (what: ProbeMark['what'], phase?: Phase): void => {
-  marks.push({ what, phase, at: performance.now(), ...spent });
+  marks.push({ what, phase, at: performance.now(), kernels: kernelMilliseconds(), ...spent });
 };
 
-/** The same functions, with the time in them added up. */
-function timed(exports: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(exports).map(([name, value]) => {
-      if (typeof value !== 'function') return [name, value];
-      const timedFunction = (...args: unknown[]): unknown => {
-        const started = performance.now();
-        try {
-          return Reflect.apply(value, exports, args);
-        } finally {
-          spent.kernels += performance.now() - started;
-        }
-      };
-      return [name, timedFunction];
-    }),
-  );
-}
+let kernelMilliseconds = (): number => 0;
 
 const openLibrary = process.dlopen.bind(process);
 process.dlopen = (module: object, filename: string, ...rest: number[]) => {
   Reflect.apply(openLibrary, process, [module, filename, ...rest]);
   if (filename.endsWith('spikefit_native.node') && 'exports' in module)
-    module.exports = timed(module.exports as Record<string, unknown>);
+    kernelMilliseconds = (module.exports as { kernelMilliseconds: () => number }).kernelMilliseconds;
 };
 
 new PerformanceObserver((list) => {

@@ -45,7 +45,7 @@ class Arguments {
     return floats(name, count);
   }
 
-  const std::int32_t* integers(const char* name, std::size_t count) {
+  std::int32_t* integers(const char* name, std::size_t count) {
     const Napi::Value value = next();
     if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_int32_array ||
         value.As<Napi::TypedArray>().ElementLength() != count) {

@@ -26,7 +26,7 @@ void bindAveragePoolForward(const Napi::CallbackInfo& info) {
   const PoolShape shape = insideShape(arguments);
   const float* x = arguments.floats("x", shape.inputSize());
   float* y = arguments.floats("y", shape.outputSize());
-  currentKernels().averagePoolForward(shape, x, y);
+  submit([=] { currentKernels().averagePoolForward(shape, x, y); });
 }
 
 void bindAveragePoolGradient(const Napi::CallbackInfo& info) {
@@ -34,7 +34,7 @@ void bindAveragePoolGradient(const Napi::CallbackInfo& info) {
   const PoolShape shape = insideShape(arguments);
   const float* dy = arguments.floats("dy", shape.outputSize());
   float* dx = arguments.floats("dx", shape.inputSize());
-  currentKernels().averagePoolGradient(shape, dy, dx);
+  submit([=] { currentKernels().averagePoolGradient(shape, dy, dx); });
 }
 
 }  // namespace spikefit

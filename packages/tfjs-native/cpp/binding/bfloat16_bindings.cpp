@@ -9,7 +9,7 @@ void bindConvolutionInputGradientBfloat16(const Napi::CallbackInfo& info) {
   const float* dy = arguments.floats("dy", shape.outputSize());
   const float* filter = arguments.floats("filter", shape.filterSize());
   float* dx = arguments.floats("dx", shape.inputSize());
-  currentKernels().convolutionInputGradientBfloat16(shape, dy, filter, dx);
+  submit([=] { currentKernels().convolutionInputGradientBfloat16(shape, dy, filter, dx); });
 }
 
 void bindMatrixProductBfloat16(const Napi::CallbackInfo& info) {
@@ -18,7 +18,7 @@ void bindMatrixProductBfloat16(const Napi::CallbackInfo& info) {
   const float* a = arguments.floats("a", shape.sizeA());
   const float* b = arguments.floats("b", shape.sizeB());
   float* c = arguments.floats("c", shape.sizeC());
-  currentKernels().matrixProductBfloat16(shape, a, b, c);
+  submit([=] { currentKernels().matrixProductBfloat16(shape, a, b, c); });
 }
 
 }  // namespace spikefit

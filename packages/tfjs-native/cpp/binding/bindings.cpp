@@ -2,7 +2,10 @@
 // kernels/shapes.h; src/addon/native-addon.ts is the same list for TypeScript.
 #include "bindings.h"
 
+#include <algorithm>
 #include <atomic>
+#include <exception>
+#include <string>
 
 #include "../kernels/kernel_table.h"
 #include "../runtime/isa.h"
@@ -33,7 +36,20 @@ Napi::Value describeInstructionSets(const Napi::CallbackInfo& info) {
   return list;
 }
 
+void drain(const Napi::CallbackInfo& info) {
+  try {
+    kernelQueue().drain();
+  } catch (const std::exception& failure) {
+    throw Napi::Error::New(info.Env(), std::string("a kernel failed: ") + failure.what());
+  }
+}
+
+Napi::Value kernelMilliseconds(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), kernelQueue().busyMilliseconds());
+}
+
 void configure(const Napi::CallbackInfo& info) {
+  drain(info);
   Arguments arguments(info, "configure");
   const std::string isa = arguments.text("isa");
   const double threads = arguments.number("threads");
@@ -58,7 +74,7 @@ void bindConvolutionForward(const Napi::CallbackInfo& info) {
   const float* filter = arguments.floats("filter", shape.filterSize());
   const float* bias = arguments.floatsOrNull("bias", static_cast<std::size_t>(shape.outputChannels));
   float* y = arguments.floats("y", shape.outputSize());
-  currentKernels().convolutionForward(shape, x, filter, bias, y);
+  submit([=] { currentKernels().convolutionForward(shape, x, filter, bias, y); });
 }
 
 void bindConvolutionInputGradient(const Napi::CallbackInfo& info) {
@@ -67,7 +83,7 @@ void bindConvolutionInputGradient(const Napi::CallbackInfo& info) {
   const float* dy = arguments.floats("dy", shape.outputSize());
   const float* filter = arguments.floats("filter", shape.filterSize());
   float* dx = arguments.floats("dx", shape.inputSize());
-  currentKernels().convolutionInputGradient(shape, dy, filter, dx);
+  submit([=] { currentKernels().convolutionInputGradient(shape, dy, filter, dx); });
 }
 
 void bindConvolutionFilterGradient(const Napi::CallbackInfo& info) {
@@ -76,7 +92,7 @@ void bindConvolutionFilterGradient(const Napi::CallbackInfo& info) {
   const float* x = arguments.floats("x", shape.inputSize());
   const float* dy = arguments.floats("dy", shape.outputSize());
   float* dFilter = arguments.floats("dFilter", shape.filterSize());
-  currentKernels().convolutionFilterGradient(shape, x, dy, dFilter);
+  submit([=] { currentKernels().convolutionFilterGradient(shape, x, dy, dFilter); });
 }
 
 void bindMatrixProduct(const Napi::CallbackInfo& info) {
@@ -86,7 +102,7 @@ void bindMatrixProduct(const Napi::CallbackInfo& info) {
   const float* b = arguments.floats("b", shape.sizeB());
   const float* bias = arguments.floatsOrNull("bias", static_cast<std::size_t>(shape.columns));
   float* c = arguments.floats("c", shape.sizeC());
-  currentKernels().matrixProduct(shape, a, b, bias, c);
+  submit([=] { currentKernels().matrixProduct(shape, a, b, bias, c); });
 }
 
 void bindMaxPoolForward(const Napi::CallbackInfo& info) {
@@ -94,7 +110,7 @@ void bindMaxPoolForward(const Napi::CallbackInfo& info) {
   const PoolShape shape = poolShape(arguments);
   const float* x = arguments.floats("x", shape.inputSize());
   float* y = arguments.floats("y", shape.outputSize());
-  currentKernels().maxPoolForward(shape, x, y);
+  submit([=] { currentKernels().maxPoolForward(shape, x, y); });
 }
 
 void bindMaxPoolGradient(const Napi::CallbackInfo& info) {
@@ -103,7 +119,7 @@ void bindMaxPoolGradient(const Napi::CallbackInfo& info) {
   const float* x = arguments.floats("x", shape.inputSize());
   const float* dy = arguments.floats("dy", shape.outputSize());
   float* dx = arguments.floats("dx", shape.inputSize());
-  currentKernels().maxPoolGradient(shape, x, dy, dx);
+  submit([=] { currentKernels().maxPoolGradient(shape, x, dy, dx); });
 }
 
 void bindNeuronForward(const Napi::CallbackInfo& info) {
@@ -111,12 +127,12 @@ void bindNeuronForward(const Napi::CallbackInfo& info) {
   NeuronShape shape = neuronShape(arguments);
   const std::size_t all = shape.perStep * shape.timeSteps;
   const float* x = arguments.floats("x", shape.repeat ? shape.perStep : all);
-  const float decay = arguments.floats("decay", 1)[0];
+  const float* decay = arguments.floats("decay", 1);
   const float* threshold = arguments.parameter("threshold", shape.channels, shape.thresholdSize);
   const float* reset = arguments.parameter("reset", shape.channels, shape.resetSize);
   float* spikes = arguments.floats("spikes", all);
   float* charged = arguments.floats("charged", all);
-  currentKernels().neuronForward(shape, x, decay, threshold, reset, spikes, charged);
+  submit([=] { currentKernels().neuronForward(shape, x, *decay, threshold, reset, spikes, charged); });
 }
 
 void bindNeuronBackward(const Napi::CallbackInfo& info) {
@@ -128,7 +144,7 @@ void bindNeuronBackward(const Napi::CallbackInfo& info) {
   const float* dy = arguments.floats("dy", all);
   const float* charged = arguments.floats("charged", all);
   const float* x = arguments.floatsOrNull("x", inputs);
-  const float decay = arguments.floats("decay", 1)[0];
+  const float* decay = arguments.floats("decay", 1);
   const float* threshold = arguments.parameter("threshold", shape.channels, shape.thresholdSize);
   const float* reset = arguments.parameter("reset", shape.channels, shape.resetSize);
   float* dx = arguments.floats("dx", inputs);
@@ -136,7 +152,7 @@ void bindNeuronBackward(const Napi::CallbackInfo& info) {
   if (shape.resetDelay && shape.hardReset && !surrogate.detachReset && x == nullptr) {
     arguments.fail("x", "given for a delayed hard reset that is not detached");
   }
-  currentKernels().neuronBackward(shape, surrogate, dy, charged, x, decay, threshold, reset, dx, dDecay);
+  submit([=] { currentKernels().neuronBackward(shape, surrogate, dy, charged, x, *decay, threshold, reset, dx, dDecay); });
 }
 
 void bindBatchNormTrain(const Napi::CallbackInfo& info) {
@@ -151,7 +167,7 @@ void bindBatchNormTrain(const Napi::CallbackInfo& info) {
   float* y = arguments.floats("y", all);
   float* mean = arguments.floats("mean", channels);
   float* variance = arguments.floats("variance", channels);
-  currentKernels().batchNormTrain(shape, epsilon, x, gamma, beta, y, mean, variance);
+  submit([=] { currentKernels().batchNormTrain(shape, epsilon, x, gamma, beta, y, mean, variance); });
 }
 
 void bindBatchNormTrainGradient(const Napi::CallbackInfo& info) {
@@ -168,7 +184,7 @@ void bindBatchNormTrainGradient(const Napi::CallbackInfo& info) {
   float* dx = arguments.floats("dx", all);
   float* dGamma = arguments.floats("dGamma", channels);
   float* dBeta = arguments.floats("dBeta", channels);
-  currentKernels().batchNormTrainGradient(shape, epsilon, dy, x, mean, variance, gamma, dx, dGamma, dBeta);
+  submit([=] { currentKernels().batchNormTrainGradient(shape, epsilon, dy, x, mean, variance, gamma, dx, dGamma, dBeta); });
 }
 
 void bindChannelAffine(const Napi::CallbackInfo& info) {
@@ -179,7 +195,7 @@ void bindChannelAffine(const Napi::CallbackInfo& info) {
   const float* scale = arguments.floats("scale", channels);
   const float* shift = arguments.floats("shift", channels);
   float* y = arguments.floats("y", all);
-  currentKernels().channelAffine(shape, x, scale, shift, y);
+  submit([=] { currentKernels().channelAffine(shape, x, scale, shift, y); });
 }
 
 void bindChannelAffineGradient(const Napi::CallbackInfo& info) {
@@ -192,7 +208,7 @@ void bindChannelAffineGradient(const Napi::CallbackInfo& info) {
   float* dx = arguments.floats("dx", all);
   float* dScale = arguments.floats("dScale", channels);
   float* dShift = arguments.floats("dShift", channels);
-  currentKernels().channelAffineGradient(shape, dy, x, scale, dx, dScale, dShift);
+  submit([=] { currentKernels().channelAffineGradient(shape, dy, x, scale, dx, dScale, dShift); });
 }
 
 void bindAxisSum(const Napi::CallbackInfo& info) {
@@ -204,7 +220,7 @@ void bindAxisSum(const Napi::CallbackInfo& info) {
   checkTensor(arguments, {d[0], d[1], d[2]});
   const float* x = arguments.floats("x", shape.outer * shape.reduced * shape.inner);
   float* sums = arguments.floats("sums", shape.outer * shape.inner);
-  currentKernels().axisSum(shape, x, sums);
+  submit([=] { currentKernels().axisSum(shape, x, sums); });
 }
 
 void bindAdamStep(const Napi::CallbackInfo& info) {
@@ -225,14 +241,14 @@ void bindAdamStep(const Napi::CallbackInfo& info) {
   float* newParameter = arguments.floats("newParameter", shape.size);
   float* newFirstMoment = arguments.floats("newFirstMoment", shape.size);
   float* newSecondMoment = arguments.floats("newSecondMoment", shape.size);
-  currentKernels().adamStep(shape, parameter, firstMoment, secondMoment, gradient, newParameter, newFirstMoment,
-                    newSecondMoment);
+  submit([=] { currentKernels().adamStep(shape, parameter, firstMoment, secondMoment, gradient, newParameter, newFirstMoment,
+                    newSecondMoment); });
 }
 
 void bindBinaryElementwise(const Napi::CallbackInfo& info) {
   Arguments arguments(info, "binaryElementwise");
   const std::int32_t* d = arguments.dimensions(5);
-  if (d[4] > 2) arguments.fail("the operation", "0, 1 or 2");
+  if (d[4] > 3) arguments.fail("the operation", "0, 1, 2 or 3");
   BinaryShape shape{};
   shape.outer = static_cast<std::size_t>(d[0]);
   shape.inner = static_cast<std::size_t>(d[1]);
@@ -242,7 +258,23 @@ void bindBinaryElementwise(const Napi::CallbackInfo& info) {
   const float* a = arguments.floats("a", shape.outer * shape.inner);
   const float* b = arguments.floats("b", shape.repeatB ? shape.inner : shape.outer * shape.inner);
   float* c = arguments.floats("c", shape.outer * shape.inner);
-  currentKernels().binaryElementwise(shape, a, b, c);
+  submit([=] { currentKernels().binaryElementwise(shape, a, b, c); });
+}
+
+void bindRepeatRuns(const Napi::CallbackInfo& info) {
+  Arguments arguments(info, "repeatRuns");
+  const std::int32_t* d = arguments.dimensions(3);
+  checkTensor(arguments, {d[0], d[1], d[2]});
+  const std::size_t runs = d[0], length = d[1], repeats = d[2];
+  const float* x = arguments.floats("x", runs * length);
+  float* y = arguments.floats("y", runs * length * repeats);
+  submit([=] {
+    for (std::size_t run = 0; run < runs; ++run) {
+      for (std::size_t copy = 0; copy < repeats; ++copy) {
+        std::copy_n(x + run * length, length, y + (run * repeats + copy) * length);
+      }
+    }
+  });
 }
 
 }  // namespace spikefit

@@ -25,7 +25,7 @@ void bindCodebookForward(const Napi::CallbackInfo& info) {
   const float* midpoints = arguments.floats("midpoints", (shape.levels - 1) * shape.groups);
   const float* levels = arguments.floats("levels", shape.levels * shape.groups);
   float* y = arguments.floats("y", shape.size);
-  currentKernels().codebookForward(shape, weights, assignments, midpoints, levels, y);
+  submit([=] { currentKernels().codebookForward(shape, weights, assignments, midpoints, levels, y); });
 }
 
 void bindCodebookGradient(const Napi::CallbackInfo& info) {
@@ -40,8 +40,8 @@ void bindCodebookGradient(const Napi::CallbackInfo& info) {
   float* dWeights = arguments.floats("dWeights", shape.size);
   float* sums = arguments.floats("sums", shape.groups * shape.levels);
   float* counts = arguments.floats("counts", shape.groups * shape.levels);
-  currentKernels().codebookGradient(shape, dy, weights, assignments, midpoints, lowest, highest, dWeights, sums,
-                                    counts);
+  submit([=] { currentKernels().codebookGradient(shape, dy, weights, assignments, midpoints, lowest, highest, dWeights, sums,
+                                    counts); });
 }
 
 }  // namespace spikefit

@@ -2,41 +2,59 @@
 #include "../kernel_revision.h"
 #include "bindings.h"
 
+namespace spikefit {
+namespace {
+
+// A kernel's function, and in `deferred` the same that does not wait for its kernel.
+template <void (*kFunction)(const Napi::CallbackInfo&)>
+void setKernel(Napi::Env env, Napi::Object& exports, Napi::Object& deferredExports, const char* name) {
+  exports.Set(name, Napi::Function::New(env, kFunction));
+  deferredExports.Set(name, Napi::Function::New(env, deferred<kFunction>));
+}
+
+}  // namespace
+}  // namespace spikefit
+
 static Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   using namespace spikefit;
   exports.Set("kernelRevision", Napi::Number::New(env, kKernelRevision));
   exports.Set("instructionSets", Napi::Function::New(env, describeInstructionSets));
   exports.Set("configure", Napi::Function::New(env, configure));
-  exports.Set("convolutionForward", Napi::Function::New(env, bindConvolutionForward));
-  exports.Set("convolutionInputGradient", Napi::Function::New(env, bindConvolutionInputGradient));
-  exports.Set("convolutionFilterGradient", Napi::Function::New(env, bindConvolutionFilterGradient));
-  exports.Set("matrixProduct", Napi::Function::New(env, bindMatrixProduct));
-  exports.Set("maxPoolForward", Napi::Function::New(env, bindMaxPoolForward));
-  exports.Set("maxPoolGradient", Napi::Function::New(env, bindMaxPoolGradient));
-  exports.Set("neuronForward", Napi::Function::New(env, bindNeuronForward));
-  exports.Set("neuronBackward", Napi::Function::New(env, bindNeuronBackward));
-  exports.Set("batchNormTrain", Napi::Function::New(env, bindBatchNormTrain));
-  exports.Set("batchNormTrainGradient", Napi::Function::New(env, bindBatchNormTrainGradient));
-  exports.Set("channelAffine", Napi::Function::New(env, bindChannelAffine));
-  exports.Set("channelAffineGradient", Napi::Function::New(env, bindChannelAffineGradient));
-  exports.Set("axisSum", Napi::Function::New(env, bindAxisSum));
-  exports.Set("adamStep", Napi::Function::New(env, bindAdamStep));
-  exports.Set("binaryElementwise", Napi::Function::New(env, bindBinaryElementwise));
-  exports.Set("spikeBlockForward", Napi::Function::New(env, bindSpikeBlockForward));
-  exports.Set("spikeBlockBackward", Napi::Function::New(env, bindSpikeBlockBackward));
+  exports.Set("drain", Napi::Function::New(env, drain));
+  exports.Set("kernelMilliseconds", Napi::Function::New(env, kernelMilliseconds));
   exports.Set("packSpikes", Napi::Function::New(env, bindPackSpikes));
-  exports.Set("unpackSpikes", Napi::Function::New(env, bindUnpackSpikes));
-  exports.Set("averagePoolForward", Napi::Function::New(env, bindAveragePoolForward));
-  exports.Set("averagePoolGradient", Napi::Function::New(env, bindAveragePoolGradient));
-  exports.Set("spikeConvolutionForward", Napi::Function::New(env, bindSpikeConvolutionForward));
-  exports.Set("spikeConvolutionFilterGradient", Napi::Function::New(env, bindSpikeConvolutionFilterGradient));
-  exports.Set("convolutionInputGradientBfloat16", Napi::Function::New(env, bindConvolutionInputGradientBfloat16));
-  exports.Set("matrixProductBfloat16", Napi::Function::New(env, bindMatrixProductBfloat16));
-  exports.Set("crossEntropy", Napi::Function::New(env, bindCrossEntropy));
-  exports.Set("sgdStep", Napi::Function::New(env, bindSgdStep));
-  exports.Set("spikeConvolutionForwardGrid", Napi::Function::New(env, bindSpikeConvolutionForwardGrid));
-  exports.Set("codebookForward", Napi::Function::New(env, bindCodebookForward));
-  exports.Set("codebookGradient", Napi::Function::New(env, bindCodebookGradient));
+  Napi::Object queued = Napi::Object::New(env);
+  setKernel<bindConvolutionForward>(env, exports, queued, "convolutionForward");
+  setKernel<bindConvolutionInputGradient>(env, exports, queued, "convolutionInputGradient");
+  setKernel<bindConvolutionFilterGradient>(env, exports, queued, "convolutionFilterGradient");
+  setKernel<bindMatrixProduct>(env, exports, queued, "matrixProduct");
+  setKernel<bindMaxPoolForward>(env, exports, queued, "maxPoolForward");
+  setKernel<bindMaxPoolGradient>(env, exports, queued, "maxPoolGradient");
+  setKernel<bindNeuronForward>(env, exports, queued, "neuronForward");
+  setKernel<bindNeuronBackward>(env, exports, queued, "neuronBackward");
+  setKernel<bindBatchNormTrain>(env, exports, queued, "batchNormTrain");
+  setKernel<bindBatchNormTrainGradient>(env, exports, queued, "batchNormTrainGradient");
+  setKernel<bindChannelAffine>(env, exports, queued, "channelAffine");
+  setKernel<bindChannelAffineGradient>(env, exports, queued, "channelAffineGradient");
+  setKernel<bindAxisSum>(env, exports, queued, "axisSum");
+  setKernel<bindAdamStep>(env, exports, queued, "adamStep");
+  setKernel<bindBinaryElementwise>(env, exports, queued, "binaryElementwise");
+  setKernel<bindSpikeBlockForward>(env, exports, queued, "spikeBlockForward");
+  setKernel<bindSpikeBlockBackward>(env, exports, queued, "spikeBlockBackward");
+  setKernel<bindUnpackSpikes>(env, exports, queued, "unpackSpikes");
+  setKernel<bindAveragePoolForward>(env, exports, queued, "averagePoolForward");
+  setKernel<bindAveragePoolGradient>(env, exports, queued, "averagePoolGradient");
+  setKernel<bindSpikeConvolutionForward>(env, exports, queued, "spikeConvolutionForward");
+  setKernel<bindSpikeConvolutionFilterGradient>(env, exports, queued, "spikeConvolutionFilterGradient");
+  setKernel<bindConvolutionInputGradientBfloat16>(env, exports, queued, "convolutionInputGradientBfloat16");
+  setKernel<bindMatrixProductBfloat16>(env, exports, queued, "matrixProductBfloat16");
+  setKernel<bindCrossEntropy>(env, exports, queued, "crossEntropy");
+  setKernel<bindSgdStep>(env, exports, queued, "sgdStep");
+  setKernel<bindSpikeConvolutionForwardGrid>(env, exports, queued, "spikeConvolutionForwardGrid");
+  setKernel<bindRepeatRuns>(env, exports, queued, "repeatRuns");
+  setKernel<bindCodebookForward>(env, exports, queued, "codebookForward");
+  setKernel<bindCodebookGradient>(env, exports, queued, "codebookGradient");
+  exports.Set("deferred", queued);
   return exports;
 }
 

@@ -27,7 +27,7 @@ void bindSpikeConvolutionForward(const Napi::CallbackInfo& info) {
   const float* filter = arguments.floats("filter", shape.filterSize());
   const float* bias = arguments.floatsOrNull("bias", static_cast<std::size_t>(shape.outputChannels));
   float* y = arguments.floats("y", shape.outputSize());
-  currentKernels().spikeConvolutionForward(shape, bits, filter, bias, y);
+  submit([=] { currentKernels().spikeConvolutionForward(shape, bits, filter, bias, y); });
 }
 
 void bindSpikeConvolutionForwardGrid(const Napi::CallbackInfo& info) {
@@ -39,7 +39,7 @@ void bindSpikeConvolutionForwardGrid(const Napi::CallbackInfo& info) {
   grid.steps = arguments.parameter("steps", shape.outputChannels, grid.count);
   const float* bias = arguments.floatsOrNull("bias", static_cast<std::size_t>(shape.outputChannels));
   float* y = arguments.floats("y", shape.outputSize());
-  currentKernels().spikeConvolutionForwardGrid(shape, bits, filter, grid, bias, y);
+  submit([=] { currentKernels().spikeConvolutionForwardGrid(shape, bits, filter, grid, bias, y); });
 }
 
 void bindSpikeConvolutionFilterGradient(const Napi::CallbackInfo& info) {
@@ -48,7 +48,7 @@ void bindSpikeConvolutionFilterGradient(const Napi::CallbackInfo& info) {
   const std::uint8_t* bits = arguments.bytes("bits", spikeBytes(shape.inputSize()));
   const float* dy = arguments.floats("dy", shape.outputSize());
   float* dFilter = arguments.floats("dFilter", shape.filterSize());
-  currentKernels().spikeConvolutionFilterGradient(shape, bits, dy, dFilter);
+  submit([=] { currentKernels().spikeConvolutionFilterGradient(shape, bits, dy, dFilter); });
 }
 
 void bindUnpackSpikes(const Napi::CallbackInfo& info) {
@@ -56,7 +56,7 @@ void bindUnpackSpikes(const Napi::CallbackInfo& info) {
   const std::size_t size = spikeCount(arguments);
   const std::uint8_t* bits = arguments.bytes("bits", spikeBytes(size));
   float* x = arguments.floats("x", size);
-  currentKernels().unpackSpikes(size, bits, x);
+  submit([=] { currentKernels().unpackSpikes(size, bits, x); });
 }
 
 }  // namespace spikefit

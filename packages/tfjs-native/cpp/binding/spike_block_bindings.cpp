@@ -38,11 +38,11 @@ float* channelFloats(Arguments& arguments, const SpikeBlockShape& shape, const c
 
 }  // namespace
 
-Napi::Value bindSpikeBlockForward(const Napi::CallbackInfo& info) {
+void bindSpikeBlockForward(const Napi::CallbackInfo& info) {
   Arguments arguments(info, "spikeBlockForward");
   SpikeBlockShape shape = spikeBlockShape(arguments);
   const float* x = arguments.floats("x", shape.inputSize());
-  const float decay = arguments.floats("decay", 1)[0];
+  const float* decay = arguments.floats("decay", 1);
   const float* threshold = arguments.parameter("threshold", shape.neuron.channels, shape.neuron.thresholdSize);
   const float* reset = arguments.parameter("reset", shape.neuron.channels, shape.neuron.resetSize);
   const float* first = channelFloats(arguments, shape, "first", Normalization::kAffine);
@@ -51,9 +51,12 @@ Napi::Value bindSpikeBlockForward(const Napi::CallbackInfo& info) {
   unsigned char* bits = arguments.bytes("bits", spikeBytes(outputs));
   float* mean = channelFloats(arguments, shape, "mean", Normalization::kBatch);
   float* variance = channelFloats(arguments, shape, "variance", Normalization::kBatch);
-  const std::size_t spikes =
-      currentKernels().spikeBlockForward(shape, x, decay, threshold, reset, first, second, bits, mean, variance);
-  return Napi::Number::New(info.Env(), static_cast<double>(spikes));
+  std::int32_t* count = arguments.integers("count", 1);
+  submit([=] {
+    const std::size_t spikes =
+        currentKernels().spikeBlockForward(shape, x, *decay, threshold, reset, first, second, bits, mean, variance);
+    *count = static_cast<std::int32_t>(spikes);
+  });
 }
 
 void bindSpikeBlockBackward(const Napi::CallbackInfo& info) {
@@ -63,7 +66,7 @@ void bindSpikeBlockBackward(const Napi::CallbackInfo& info) {
   const bool decayGradient = arguments.number("decayGradient") != 0;
   const float* dy = arguments.floats("dy", shape.outputPerStep() * shape.neuron.timeSteps);
   const float* x = arguments.floats("x", shape.inputSize());
-  const float decay = arguments.floats("decay", 1)[0];
+  const float* decay = arguments.floats("decay", 1);
   const float* threshold = arguments.parameter("threshold", shape.neuron.channels, shape.neuron.thresholdSize);
   const float* reset = arguments.parameter("reset", shape.neuron.channels, shape.neuron.resetSize);
   const float* first = channelFloats(arguments, shape, "first", Normalization::kAffine);
@@ -74,8 +77,8 @@ void bindSpikeBlockBackward(const Napi::CallbackInfo& info) {
   float* dDecay = arguments.floats("dDecay", 1);
   float* dFirst = channelFloats(arguments, shape, "dFirst", Normalization::kAffine);
   float* dSecond = channelFloats(arguments, shape, "dSecond", Normalization::kAffine);
-  currentKernels().spikeBlockBackward(shape, surrogate, decayGradient, dy, x, decay, threshold, reset, first, second,
-                                      mean, variance, dx, dDecay, dFirst, dSecond);
+  submit([=] { currentKernels().spikeBlockBackward(shape, surrogate, decayGradient, dy, x, *decay, threshold, reset, first, second,
+                                      mean, variance, dx, dDecay, dFirst, dSecond); });
 }
 
 }  // namespace spikefit

@@ -16,7 +16,7 @@ void bindCrossEntropy(const Napi::CallbackInfo& info) {
   const std::int32_t* labels = arguments.integers("labels", shape.rows);
   float* loss = arguments.floats("loss", 1);
   float* dLogits = arguments.floats("dLogits", shape.rows * shape.classes);
-  currentKernels().crossEntropy(shape, logits, labels, loss, dLogits);
+  submit([=] { currentKernels().crossEntropy(shape, logits, labels, loss, dLogits); });
 }
 
 void bindSgdStep(const Napi::CallbackInfo& info) {
@@ -31,7 +31,7 @@ void bindSgdStep(const Napi::CallbackInfo& info) {
   const float* gradient = arguments.floats("gradient", shape.size);
   float* newParameter = arguments.floats("newParameter", shape.size);
   float* newVelocity = arguments.floats("newVelocity", shape.size);
-  currentKernels().sgdStep(shape, parameter, velocity, gradient, newParameter, newVelocity);
+  submit([=] { currentKernels().sgdStep(shape, parameter, velocity, gradient, newParameter, newVelocity); });
 }
 
 }  // namespace spikefit

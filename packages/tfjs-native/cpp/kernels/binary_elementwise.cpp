@@ -1,4 +1,4 @@
-// c = a ∘ b for +, −, ·; b has the shape of a or is repeated over the leading axes of a.
+// c = a ∘ b for +, −, ·, /; b has the shape of a or is repeated over the leading axes of a.
 #include "../simd/parallel.h"
 #include "kernels.h"
 
@@ -12,6 +12,7 @@ template <BinaryOperation kOperation, bool kSwap>
 SPIKEFIT_INLINE Vector apply(Vector a, Vector b) {
   if (kOperation == BinaryOperation::kAdd) return a + b;
   if (kOperation == BinaryOperation::kMultiply) return a * b;
+  if (kOperation == BinaryOperation::kDivide) return kSwap ? b / a : a / b;
   return kSwap ? b - a : a - b;
 }
 
@@ -57,6 +58,10 @@ void binaryElementwise(const BinaryShape& shape, const float* a, const float* b,
     case BinaryOperation::kSubtract:
       if (shape.swap) run<BinaryOperation::kSubtract, true>(shape, a, b, c);
       else run<BinaryOperation::kSubtract, false>(shape, a, b, c);
+      break;
+    case BinaryOperation::kDivide:
+      if (shape.swap) run<BinaryOperation::kDivide, true>(shape, a, b, c);
+      else run<BinaryOperation::kDivide, false>(shape, a, b, c);
       break;
   }
 }

@@ -117,7 +117,7 @@ struct CrossEntropyShape {
   double scale;
 };
 
-enum class BinaryOperation { kAdd = 0, kSubtract = 1, kMultiply = 2 };
+enum class BinaryOperation { kAdd = 0, kSubtract = 1, kMultiply = 2, kDivide = 3 };
 
 // a is [outer × inner]; b is [outer × inner] or, when repeatB, [inner] repeated.
 struct BinaryShape {

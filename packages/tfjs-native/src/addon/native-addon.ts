@@ -12,13 +12,27 @@ export interface InstructionSet {
   readonly supported: boolean;
 }
 
-export interface NativeAddon {
+export interface NativeAddon extends NativeKernels {
   readonly kernelRevision: number;
   /** Best first. */
   instructionSets(): InstructionSet[];
-  /** What the calls below run on. Holds for the whole process. */
+  /** What kernels run on. Holds for the whole process. */
   configure(isa: InstructionSetName, threads: number): void;
+  /** dimensions: [size]. Gives whether every value was 0 or 1; the bits are as in SpikeData. */
+  packSpikes(dimensions: Int32Array, x: Float32Array, bits: Uint8Array): boolean;
 
+  /**
+   * The kernels, which do not run at once but one after the other in a thread of the addon: the caller keeps all arrays,
+   * and neither reads nor writes them, until `drain`. A call checks its arguments at once.
+   */
+  readonly deferred: NativeKernels;
+  /** Waits until all deferred kernels have run. Throws what one of them threw. */
+  drain(): void;
+  /** Milliseconds in which deferred kernels ran, since the process started. */
+  kernelMilliseconds(): number;
+}
+
+export interface NativeKernels {
   /**
    * dimensions: [batch, inputHeight, inputWidth, inputChannels, outputHeight, outputWidth, outputChannels,
    * filterHeight, filterWidth, strideHeight, strideWidth, padTop, padLeft]
@@ -161,11 +175,14 @@ export interface NativeAddon {
     newSecondMoment: Float32Array,
   ): void;
 
-  /** dimensions: [outer, inner, b is [inner] and repeated, swapped (b ∘ a), operation (0 +, 1 −, 2 ·)] */
+  /** dimensions: [outer, inner, b is [inner] and repeated, swapped (b ∘ a), operation (0 +, 1 −, 2 ·, 3 /)] */
   binaryElementwise(dimensions: Int32Array, a: Float32Array, b: Float32Array, c: Float32Array): void;
 
+  /** dimensions: [runs, length, repeats]: every run of `length` values of x, `repeats` times in a row. */
+  repeatRuns(dimensions: Int32Array, x: Float32Array, y: Float32Array): void;
+
   /**
-   * Normalisation, neurons and max pool in one pass; gives the number of spikes before the pool.
+   * Normalisation, neurons and max pool in one pass. `count`: the number of spikes before the pool.
    *
    * dimensions: [timeSteps, batch, height, width, channels, poolSize (1: none), normalization (0 none, 1 scale and
    * shift, 2 batch norm with the statistics of the batch), repeat, neuron, hard reset, strictly greater, resetDelay]
@@ -185,7 +202,8 @@ export interface NativeAddon {
     bits: Uint8Array,
     mean: Float32Array | null,
     variance: Float32Array | null,
-  ): number;
+    count: Int32Array,
+  ): void;
   /** dDecay is 0 unless `decayGradient`; nulls as above. */
   spikeBlockBackward(
     dimensions: Int32Array,
@@ -209,8 +227,7 @@ export interface NativeAddon {
     dSecond: Float32Array | null,
   ): void;
 
-  /** dimensions: [size]. Gives whether every value was 0 or 1; the bits are as in SpikeData. */
-  packSpikes(dimensions: Int32Array, x: Float32Array, bits: Uint8Array): boolean;
+  /** dimensions: [size]; the bits are as in SpikeData. */
   unpackSpikes(dimensions: Int32Array, bits: Uint8Array, x: Float32Array): void;
 
   /** As the kernels of the same name without `spike`, for x kept as bits. */

@@ -160,6 +160,65 @@ describe('an update in place', () => {
   });
 });
 
+describe('deferred kernels', () => {
+  const ramp = (length: number): Float32Array => Float32Array.from({ length }, (_, i) => i % 11);
+
+  it('run in order, on storage that is used again meanwhile, until somebody reads', () => {
+    const x = tf.tensor1d(ramp(5000));
+    let sum = tf.tensor1d(new Float32Array(5000));
+    // More calls than the backend keeps before it waits by itself.
+    for (let round = 1; round <= 1500; round += 1) {
+      const next = tf.tidy(() => tf.add(sum, tf.mul(x, 2)) as tf.Tensor1D);
+      sum.dispose();
+      sum = next;
+    }
+    expect(sum.dataSync()).toEqual(ramp(5000).map((value) => 3000 * value));
+    tf.dispose([x, sum]);
+  });
+
+  it('have run when a kernel of tfjs-cpu, a slice or a cast reads what they wrote', () => {
+    tf.tidy(() => {
+      const y = tf.add(tf.tensor2d(ramp(4096), [64, 64]), 1);
+      expect(
+        tf
+          .exp(tf.mul(y, 0))
+          .dataSync()
+          .every((value) => value === 1),
+      ).toBe(true);
+      const z = tf.mul(y, 3);
+      expect([...tf.slice(z, [1, 2], [1, 3]).dataSync()]).toEqual(
+        [66, 67, 68].map((i) => 3 * ((i % 11) + 1)),
+      );
+      expect(tf.cast(tf.add(z, 0.5), 'int32').dataSync()[5]).toBe(18);
+      expect([...tf.mean(tf.add(y, 1), 0).dataSync().slice(0, 1)]).toEqual([
+        Math.fround(
+          Array.from({ length: 64 }, (_, row) => ((row * 64) % 11) + 2).reduce((a, b) => a + b) / 64,
+        ),
+      ]);
+    });
+  });
+
+  it('keep arrays that nothing else holds', async () => {
+    const results = Array.from({ length: 200 }, (_, i) =>
+      tf.tidy(() => tf.add(tf.mul(tf.tensor1d(new Float32Array(300_000).fill(i)), 2), 1)),
+    );
+    const last = await Promise.all(results.map(async (tensor) => (await tensor.data())[299_999]));
+    expect(last).toEqual(Array.from({ length: 200 }, (_, i) => 2 * i + 1));
+    tf.dispose(results);
+  });
+
+  it('refuse wrong arguments at the call', () => {
+    expect(() =>
+      backend().addon.binaryElementwise(
+        Int32Array.of(1, 3, 0, 0, 9),
+        new Float32Array(3),
+        new Float32Array(3),
+        new Float32Array(3),
+      ),
+    ).toThrow(/binaryElementwise.*operation/);
+  });
+});
+
 describe('data types', () => {
   it('reads a tensor that was cast from int32 or bool as floats', () => {
     tf.tidy(() => {

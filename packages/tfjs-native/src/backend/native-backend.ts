@@ -1,7 +1,8 @@
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
-import type { backend_util, DataType, TensorInfo } from '@tensorflow/tfjs-core';
+import type { BackendTimingInfo, backend_util, DataType, TensorInfo } from '@tensorflow/tfjs-core';
 import type { InstructionSetName, NativeAddon } from '../addon/native-addon.ts';
 import { BufferPool } from './buffer-pool.ts';
+import { type DeferredKernels, deferKernels } from './deferred-kernels.ts';
 import { SpikeData } from './spike-data.ts';
 
 // TensorFlow.js identifies the storage of a tensor by an object that only its backend reads.
@@ -24,19 +25,24 @@ export interface SpikeOutput {
 /**
  * tfjs-cpu's backend with pooled storage for the outputs of native kernels. Tensors live in ordinary typed arrays, so
  * every tfjs-cpu kernel runs on it unchanged.
+ *
+ * Native kernels are deferred: whoever reads or writes values in JavaScript drains first (`deferKernels` says why this
+ * is worth it). Reading a tensor and kernels of tfjs-cpu do.
  */
 export class NativeBackend extends MathBackendCPU {
-  readonly addon: NativeAddon;
+  readonly addon: DeferredKernels;
   readonly isa: InstructionSetName;
   /** `mixed`: input gradients are products of operands rounded to bfloat16, summed in float32. */
   precision: Precision;
   readonly pool = new BufferPool();
+  readonly #configure: () => void;
   /** By the storage of tensors, which no kernel writes to again. */
   readonly #gridSteps = new WeakMap<DataId, Float32Array>();
 
   constructor(addon: NativeAddon, isa: InstructionSetName, threads: number, precision: Precision) {
     super();
-    this.addon = addon;
+    this.addon = deferKernels(addon);
+    this.#configure = () => addon.configure(isa, 1);
     this.isa = isa;
     this.precision = precision;
     addon.configure(isa, threads);
@@ -62,18 +68,24 @@ export class NativeBackend extends MathBackendCPU {
   }
 
   /**
-   * The values of a float32 tensor. A tensor that was cast from int32 or bool shares its storage with the original;
-   * its values are copied to floats here.
+   * The values of a float32 tensor, for a kernel: they may not be there yet. A tensor that was cast from int32 or bool
+   * shares its storage with the original; its values are copied to floats here.
    */
   floats(tensor: TensorInfo): Float32Array {
-    const { values } = this.data.get(tensor.dataId);
-    return values instanceof Float32Array ? values : Float32Array.from(values as ArrayLike<number>);
+    const data: unknown = this.data.get(tensor.dataId);
+    if (data instanceof SpikeData) return data.floats;
+    const { values } = data as { values: unknown };
+    if (values instanceof Float32Array) return values;
+    this.addon.drain();
+    return Float32Array.from(values as ArrayLike<number>);
   }
 
-  /** The values of an int32 tensor. */
+  /** The values of an int32 tensor, for a kernel. */
   integers(tensor: TensorInfo): Int32Array {
     const { values } = this.data.get(tensor.dataId);
-    return values instanceof Int32Array ? values : Int32Array.from(values as ArrayLike<number>);
+    if (values instanceof Int32Array) return values;
+    this.addon.drain();
+    return Int32Array.from(values as ArrayLike<number>);
   }
 
   /** As `floats`, of an optional input: null is what the addon takes for none. */
@@ -131,6 +143,7 @@ export class NativeBackend extends MathBackendCPU {
 
   /** A copy where the storage is pooled: the caller may keep it longer than the tensor lives. */
   override readSync(dataId: DataId): backend_util.BackendValues {
+    this.addon.drain();
     const values = super.readSync(dataId);
     return this.pool.owns(values) ? values.slice() : values;
   }
@@ -145,9 +158,17 @@ export class NativeBackend extends MathBackendCPU {
     return disposed;
   }
 
+  override async time(work: () => void): Promise<BackendTimingInfo> {
+    this.addon.drain();
+    const started = performance.now();
+    work();
+    this.addon.drain();
+    return { kernelMs: performance.now() - started };
+  }
+
   /** Ends the threads and forgets unused memory. */
   override dispose(): void {
-    this.addon.configure(this.isa, 1);
+    this.#configure();
     this.pool.clear();
     super.dispose();
   }

@@ -3,6 +3,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import { kernelRevision } from '../addon/kernel-revision.ts';
 import { loadNativeAddon } from '../addon/load-addon.ts';
 import type { InstructionSetName, NativeAddon } from '../addon/native-addon.ts';
+import { registerCpuKernels } from '../kernels/native-kernel.ts';
 import { registerAllKernels } from '../kernels/register-all-kernels.ts';
 import { nativeBackendName } from './backend-name.ts';
 import { NativeBackend, type Precision } from './native-backend.ts';
@@ -67,7 +68,7 @@ export function registerNativeBackend(options: NativeBackendOptions): NativeBack
   configuration = { isa, threads, precision };
   // TensorFlow.js types promise a factory; it gives null for an unknown name.
   if ((tf.findBackendFactory(nativeBackendName) as unknown) === null) {
-    tf.copyRegisteredKernels('cpu', nativeBackendName);
+    registerCpuKernels();
     registerAllKernels();
     tf.registerBackend(nativeBackendName, () => {
       const { isa: chosen, threads: count, precision: wanted } = configuration;

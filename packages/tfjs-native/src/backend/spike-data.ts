@@ -1,5 +1,5 @@
-import type { NativeAddon } from '../addon/native-addon.ts';
 import type { BufferPool } from './buffer-pool.ts';
+import type { DeferredKernels } from './deferred-kernels.ts';
 
 /** Bytes that `size` spikes take. */
 const spikeBytes = (size: number): number => Math.ceil(size / 8);
@@ -10,7 +10,7 @@ const spikeBytes = (size: number): number => Math.ceil(size / 8);
  * axis is a multiple of 8 every row begins at a byte.
  *
  * It stands where tfjs-cpu keeps `{ values, dtype, refCount }`. Kernels that know bits read them; for all others
- * `values` are made, once, when they are first asked for.
+ * floats are made, once, when they are first asked for.
  */
 export class SpikeData {
   readonly dtype = 'float32';
@@ -19,13 +19,13 @@ export class SpikeData {
   refCount = 1;
   readonly #size: number;
   readonly #pool: BufferPool;
-  readonly #addon: NativeAddon;
+  readonly #addon: DeferredKernels;
   /** The pooled array under `bits`. */
   readonly #storage: Float32Array<ArrayBuffer>;
   #floats: Float32Array | undefined;
 
   /** Its bits are undefined until a kernel has written them. @param size number of spikes */
-  constructor(size: number, pool: BufferPool, addon: NativeAddon) {
+  constructor(size: number, pool: BufferPool, addon: DeferredKernels) {
     this.#size = size;
     this.#pool = pool;
     this.#addon = addon;
@@ -34,7 +34,15 @@ export class SpikeData {
     this.bits = new Uint8Array(this.#storage.buffer, 0, spikeBytes(size));
   }
 
+  /** Of tfjs-cpu's kernels, which read them at once. */
   get values(): Float32Array {
+    const { floats } = this;
+    this.#addon.drain();
+    return floats;
+  }
+
+  /** For a kernel of the addon: they may not be there yet. */
+  get floats(): Float32Array {
     if (this.#floats === undefined) {
       this.#floats = this.#pool.acquire(this.#size);
       this.#pool.hold(this.#floats);

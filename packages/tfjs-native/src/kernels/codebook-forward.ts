@@ -1,3 +1,4 @@
+import { applyScalar } from './binary-elementwise.ts';
 import { codebookInputs } from './codebook-dimensions.ts';
 import type { NativeKernel } from './native-kernel.ts';
 
@@ -20,7 +21,12 @@ export const codebookForward: NativeKernel = {
       backend.floats(levels),
       y.values,
     );
-    if (inputs.steps !== undefined) backend.setGridSteps(y.info, backend.floats(inputs.steps).slice());
+    if (inputs.steps !== undefined) {
+      const steps = backend.floats(inputs.steps);
+      const copy = new Float32Array(steps.length);
+      applyScalar(steps, 'multiply', 1, copy, backend);
+      backend.setGridSteps(y.info, copy);
+    }
     return y.info;
   },
 };

@@ -1,3 +1,4 @@
+import { applyScalar } from './binary-elementwise.ts';
 import { input, type NativeKernel } from './native-kernel.ts';
 import { sumOver } from './sum.ts';
 
@@ -8,7 +9,7 @@ export const mean: NativeKernel = {
     const result = sumOver(input(inputs, 'x'), attributes, backend);
     if (result === undefined) return undefined;
     const values = backend.floats(result.info);
-    for (let i = 0; i < values.length; i += 1) values[i]! /= result.terms;
+    applyScalar(values, 'divide', result.terms, values, backend);
     return result.info;
   },
 };

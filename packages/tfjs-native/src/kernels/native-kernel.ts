@@ -18,6 +18,21 @@ export interface NativeKernel {
   ) => TensorInfo | TensorInfo[] | undefined;
 }
 
+/** Kernels of tfjs-cpu that pass storage on and never look into it. */
+const blindKernels = new Set([tf.Identity, tf.Reshape, tf.ExpandDims]);
+
+/** Registers every kernel of tfjs-cpu for `native`: those that read values wait for the kernels that write them. */
+export function registerCpuKernels(): void {
+  for (const kernel of tf.getKernelsForBackend('cpu')) {
+    const kernelFunc: KernelFunc = (parameters) => {
+      (parameters.backend as NativeBackend).addon.drain();
+      return kernel.kernelFunc(parameters);
+    };
+    const own = blindKernels.has(kernel.kernelName) ? {} : { kernelFunc };
+    tf.registerKernel({ ...kernel, backendName: nativeBackendName, ...own });
+  }
+}
+
 /** Registers a kernel for `native`, in place of the copy of tfjs-cpu's if there is one. */
 export function registerNativeKernel({ name, run }: NativeKernel): void {
   // The types of tfjs promise a kernel for every name; the registry gives undefined where there is none.
@@ -27,9 +42,11 @@ export function registerNativeKernel({ name, run }: NativeKernel): void {
   }
   const kernelFunc: KernelFunc = (parameters) => {
     const { inputs, attrs } = parameters;
-    const result = run(inputs, attrs ?? {}, parameters.backend as NativeBackend);
+    const backend = parameters.backend as NativeBackend;
+    const result = run(inputs, attrs ?? {}, backend);
     if (result !== undefined) return result;
     if (fallback === undefined) throw new Error(`${name}: every tensor must be float32`);
+    backend.addon.drain();
     return fallback.kernelFunc(parameters);
   };
   tf.registerKernel({ kernelName: name, backendName: nativeBackendName, kernelFunc });

@@ -4,7 +4,7 @@ import { averagePoolGrad } from './average-pool-grad.ts';
 import { batchMatMul } from './batch-mat-mul.ts';
 import { batchNormTrain } from './batch-norm-train.ts';
 import { batchNormTrainGrad } from './batch-norm-train-grad.ts';
-import { add, multiply, subtract } from './binary-elementwise.ts';
+import { add, divide, multiply, subtract } from './binary-elementwise.ts';
 import { channelAffine } from './channel-affine.ts';
 import { channelAffineGrad } from './channel-affine-grad.ts';
 import { codebookForward } from './codebook-forward.ts';
@@ -44,6 +44,7 @@ export const nativeKernels: readonly NativeKernel[] = [
   add,
   subtract,
   multiply,
+  divide,
   sum,
   mean,
   neuronForward,

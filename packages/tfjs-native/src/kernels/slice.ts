@@ -9,6 +9,7 @@ export const slice: NativeKernel = {
     const steps = backend.gridSteps(input(inputs, 'x'));
     // Steps of columns do not tell those of a part of the columns.
     if (steps?.length !== 1) return undefined;
+    backend.addon.drain();
     const { kernelFunc } = tf.getKernel('Slice', 'cpu') as KernelConfig;
     const part = kernelFunc({ inputs: inputs as tf.NamedTensorInfoMap, attrs, backend }) as TensorInfo;
     backend.setGridSteps(part, steps);

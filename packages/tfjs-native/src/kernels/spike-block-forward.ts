@@ -16,7 +16,8 @@ export const spikeBlockForward: NativeKernel = {
     const spikes = backend.makeSpikes(outShape);
     const mean = batch ? backend.makeOutput32([channels]) : undefined;
     const variance = batch ? backend.makeOutput32([channels]) : undefined;
-    const count = backend.addon.spikeBlockForward(
+    const count = new Int32Array(1);
+    backend.addon.spikeBlockForward(
       dimensions,
       attributes.epsilon,
       backend.floats(x!),
@@ -28,8 +29,9 @@ export const spikeBlockForward: NativeKernel = {
       spikes.bits,
       mean?.values ?? null,
       variance?.values ?? null,
+      count,
     );
-    const counted = backend.makeTensorInfo([], 'int32', Int32Array.of(count));
+    const counted = backend.makeTensorInfo([], 'int32', count);
     return [spikes.info, counted, ...[mean, variance].flatMap((output) => output?.info ?? [])];
   },
 };

@@ -2,7 +2,7 @@ import { adamStep, binaryElementwise } from '../../src/reference/index.ts';
 import { type KernelCase, unfilled } from './kernel-case.ts';
 import { random } from './random.ts';
 
-const operations = ['add', 'subtract', 'multiply'] as const;
+const operations = ['add', 'subtract', 'multiply', 'divide'] as const;
 
 function binaryCase(
   operation: (typeof operations)[number],
@@ -61,6 +61,25 @@ function adamCase(size: number, step: number, weightDecay: number, seed: number)
   };
 }
 
+function repeatCase(runs: number, length: number, repeats: number, seed: number): KernelCase {
+  const x = random(seed).uniform(runs * length);
+  return {
+    title: `${runs} runs of ${length}, ${repeats} times`,
+    run(addon) {
+      const y = unfilled(runs * length * repeats);
+      addon.repeatRuns(Int32Array.of(runs, length, repeats), x, y);
+      return [y];
+    },
+    expected: () => [
+      Float32Array.from({ length: runs * length * repeats }, (_, i) => {
+        const run = Math.floor(i / (length * repeats));
+        return x[run * length + (i % length)]!;
+      }),
+    ],
+    tolerance: 0,
+  };
+}
+
 export const elementwiseCases: readonly KernelCase[] = [
   ...operations.flatMap((operation, index) => [
     binaryCase(operation, false, 1, 1000, false, 1500 + index),
@@ -72,4 +91,9 @@ export const elementwiseCases: readonly KernelCase[] = [
   adamCase(1, 1, 0, 1600),
   adamCase(1003, 7, 0.05, 1601),
   adamCase(40_000, 1000, 0, 1602),
+  repeatCase(1, 40, 4, 1590),
+  repeatCase(5, 7, 3, 1591),
+  repeatCase(9, 1, 2, 1592),
+  repeatCase(3, 4, 0, 1593),
+  repeatCase(0, 4, 2, 1594),
 ];

@@ -92,13 +92,14 @@ function forward(addon: NativeAddon, setting: Setting): Float32Array[] {
   const mean = where(setting, 'batch', unfilled(options.channels));
   const variance = where(setting, 'batch', unfilled(options.channels));
   const bits = unfilledBits(dy.length);
-  const count = addon.spikeBlockForward(
+  const count = new Int32Array(1);
+  addon.spikeBlockForward(
     ...([dimensions, options.epsilon, x, decay, threshold, reset] as const),
     where(setting, 'affine', first),
     where(setting, 'affine', second),
-    ...([bits, mean, variance] as const),
+    ...([bits, mean, variance, count] as const),
   );
-  return [floatsOfBits(bits, dy.length), Float32Array.of(count), ...given([mean, variance])];
+  return [floatsOfBits(bits, dy.length), Float32Array.from(count), ...given([mean, variance])];
 }
 
 /** dx, dDecay, and the gradients of `first` and `second`. */

@@ -91,7 +91,7 @@ const fireBlock = (addon: NativeAddon): readonly [Float32Array, Float32Array, Fl
   const [bits, mean, variance] = [unfilledBits(dy.length), unfilled(19), unfilled(19)];
   addon.spikeBlockForward(
     ...([dimensions, 1e-5, x, decay, threshold, reset, gamma, beta] as const),
-    ...([bits, mean, variance] as const),
+    ...([bits, mean, variance, new Int32Array(1)] as const),
   );
   return [floatsOfBits(bits, dy.length), mean, variance];
 };
@@ -227,11 +227,16 @@ export const goldenCases: Readonly<Record<string, GoldenCase>> = {
   },
   binaryElementwise(addon) {
     const [a, b] = [random(34).uniform(23 * 37), random(35).uniform(37)];
-    return [0, 1, 2].map((operation) => {
+    return [0, 1, 2, 3].map((operation) => {
       const c = unfilled(a.length);
       addon.binaryElementwise(Int32Array.of(23, 37, 1, 0, operation), a, b, c);
       return c;
     });
+  },
+  repeatRuns(addon) {
+    const y = unfilled(6 * 7 * 3);
+    addon.repeatRuns(Int32Array.of(6, 7, 3), random(36).uniform(6 * 7), y);
+    return [y];
   },
   spikeBlockForward: fireBlock,
   spikeBlockBackward(addon) {

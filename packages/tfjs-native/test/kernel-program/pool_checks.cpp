@@ -6,6 +6,7 @@
 #include <new>
 #include <thread>
 
+#include "../../cpp/runtime/kernel_queue.h"
 #include "../../cpp/runtime/thread_pool.h"
 
 namespace {
@@ -73,6 +74,32 @@ void runFailingJob(Failures& failures) {
   }
 }
 
+// Deferred kernels run in the order of their calls, whoever waits; the one that waits next gets what one of them threw.
+void runDeferred(int rounds, Failures& failures) {
+  spikefit::KernelQueue& queue = spikefit::kernelQueue();
+  std::vector<int> order;
+  for (int round = 0; round < rounds; ++round) {
+    order.clear();
+    for (int call = 0; call < 50; ++call) queue.push([&order, call] { order.push_back(call); });
+    queue.push([&failures] { runJob(64, failures); });
+    queue.drain();
+    if (order.size() != 50) failures.add("the queue was not empty after a drain");
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      if (order[i] != static_cast<int>(i)) failures.add("deferred kernels ran out of order");
+    }
+  }
+  queue.push([] { throw std::bad_alloc(); });
+  queue.push([&order] { order.clear(); });
+  try {
+    queue.drain();
+    failures.add("a failure of a deferred kernel is lost");
+  } catch (const std::bad_alloc&) {
+    if (!order.empty()) failures.add("a drain failed before the last kernel ran");
+  }
+  queue.drain();
+  if (!(queue.busyMilliseconds() > 0)) failures.add("deferred kernels took no time");
+}
+
 }  // namespace
 
 std::vector<std::string> checkPool(int rounds) {
@@ -87,6 +114,7 @@ std::vector<std::string> checkPool(int rounds) {
     runFailingJob(failures);
     runJob(100, failures);
   }
+  runDeferred(rounds, failures);
   // Callers beside one another, while another thread changes the number of workers.
   std::vector<std::thread> callers;
   for (int caller = 0; caller < 3; ++caller) callers.emplace_back([&] { runJobs(rounds, failures); });

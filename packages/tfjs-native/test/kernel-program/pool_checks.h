@@ -1,4 +1,4 @@
-// The thread pool by itself.
+// The thread pool and the queue of deferred kernels by themselves.
 #pragma once
 
 #include <string>

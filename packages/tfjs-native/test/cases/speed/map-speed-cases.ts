@@ -55,7 +55,7 @@ function spikeBlockCases(batch: number, size: number, channels: number, steps: n
         const inputs = [data.uniform(elements), ...parameters()] as const;
         const outputs = [new Uint8Array(elements / 32), ...statistics()] as const;
         return () => {
-          addon.spikeBlockForward(dimensions, 1e-5, ...inputs, ...outputs);
+          addon.spikeBlockForward(dimensions, 1e-5, ...inputs, ...outputs, new Int32Array(1));
         };
       },
     },
