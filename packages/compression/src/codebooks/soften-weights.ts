@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { floatAbove, floatBelow } from './float-below.ts';
 import { type LevelGroup, type LevelRule, levelGroups } from './level-groups.ts';
 import { byRank, codebookTensors, hasCodebookKernels } from './quantize-fused.ts';
-import { byLevel, type Groups, parameterGradients, perGroup, ranksOf, sumByRank } from './rank-operations.ts';
+import { byLevel, type Groups, parameterGradients, ranksOf, sumByRank } from './rank-operations.ts';
 
 export interface SoftenOptions {
   readonly rule: LevelRule;
@@ -32,62 +32,68 @@ export function softenWeights(raw: tf.Tensor, parameters: tf.Tensor, options: So
   const groups = levelGroups(values, parameters.shape[0]!, raw.size, options.rule);
   const op = tf.customGrad((...args: unknown[]) => {
     const [weights, , save] = args as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
-    save([weights]);
+    const { value, place, tanh } = tf.tidy(() => mix(weights, groups, options.temperature));
+    save([weights, place, tanh]);
     return {
-      value: tf.tidy(() => {
-        const { lower, gap, upperShare } = mix(weights, groups, options.temperature);
-        return tf.add(lower, tf.mul(gap, upperShare));
-      }),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => gradients(saved[0]!, dy, groups, options.temperature),
+      value,
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const [w, u, t] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
+        return gradients(dy, { weights: w, place: u, tanh: t }, groups, options.temperature);
+      },
     };
   });
   return op(raw, parameters);
 }
 
-interface Mixture {
-  readonly pairs: Pairs;
-  readonly lower: tf.Tensor;
-  readonly gap: tf.Tensor;
+type Mixture = {
+  /** ŵ. */
+  readonly value: tf.Tensor;
   /** u, from 0 to 1. */
   readonly place: tf.Tensor;
-  /** p. */
-  readonly upperShare: tf.Tensor;
-  /** s. */
-  readonly slope: tf.Tensor;
-}
+  /** tanh(a·(2u − 1)). */
+  readonly tanh: tf.Tensor;
+};
+
+const hardnessOf = (temperature: number): number => 1 / (2 * temperature);
+
+/** p. */
+const upperShareOf = (tanh: tf.Tensor, hardness: number): tf.Tensor =>
+  tf.add(tf.mul(tanh, 0.5 / Math.tanh(hardness)), 0.5);
 
 function mix(weights: tf.Tensor, groups: Groups, temperature: number): Mixture {
   const pairs = pairsOf(weights, groups);
-  const lower = pairs.lookUp(({ table }, rank) => table.values[lowerRank(table.values, rank)]!);
-  const gap = pairs.lookUp(({ table: { values } }, rank) => {
+  const gapOf = ({ table: { values } }: LevelGroup, rank: number): number => {
     const below = lowerRank(values, rank);
     return values[below + 1]! - values[below]!;
-  });
-  const place = tf.clipByValue(tf.div(tf.sub(weights, lower), gap), 0, 1);
-  const a = 1 / (2 * temperature);
-  const tanh = tf.tanh(tf.mul(tf.sub(tf.mul(place, 2), 1), a));
-  const upperShare = tf.mul(tf.add(tf.div(tanh, Math.tanh(a)), 1), 0.5);
-  const slope = tf.mul(tf.sub(1, tf.square(tanh)), a / Math.tanh(a));
-  return { pairs, lower, gap, place, upperShare, slope };
+  };
+  const lower = pairs.lookUp(({ table: { values } }, rank) => values[lowerRank(values, rank)]!);
+  const perGap = pairs.lookUp((group, rank) => 1 / gapOf(group, rank));
+  const place = tf.clipByValue(tf.mul(tf.sub(weights, lower), perGap), 0, 1);
+  const hardness = hardnessOf(temperature);
+  const tanh = tf.tanh(tf.sub(tf.mul(place, 2 * hardness), hardness));
+  const value = tf.add(lower, tf.mul(pairs.lookUp(gapOf), upperShareOf(tanh, hardness)));
+  return { value, place, tanh };
 }
 
 function gradients(
-  weights: tf.Tensor,
   dy: tf.Tensor,
+  { weights, place, tanh }: Omit<Mixture, 'value'> & { readonly weights: tf.Tensor },
   groups: Groups,
   temperature: number,
 ): [toWeights: tf.Tensor, toParameters: tf.Tensor] {
   const result = tf.tidy(() => {
-    const { pairs, place, upperShare, slope } = mix(weights, groups, temperature);
-    const values = ({ table }: LevelGroup) => table.values;
-    const between = within(weights, groups, (group) => [values(group)[0]!, values(group).at(-1)!]);
-    const inRange = within(weights, groups, ({ lowest, highest }) => [lowest, highest]);
-    // Where ŵ is an outermost level there is no mixture: its share of the level is 1, and the weight's straight through.
-    const mixed = tf.mul(slope, between);
-    const toWeights = tf.mul(dy, tf.add(mixed, tf.sub(inRange, between)));
+    const pairs = pairsOf(weights, groups);
+    const hardness = hardnessOf(temperature);
+    const upperShare = upperShareOf(tanh, hardness);
     const lowerShare = tf.sub(1, upperShare);
-    const toLower = tf.mul(dy, tf.sub(lowerShare, tf.mul(mixed, tf.sub(1, place))));
-    const toUpper = tf.mul(dy, tf.sub(upperShare, tf.mul(mixed, place)));
+    const between = pairs.within(dy, ({ table: { values } }) => [values[0]!, values.at(-1)!]);
+    const inRange = pairs.within(dy, ({ lowest, highest }) => [lowest, highest]);
+    // Where ŵ is an outermost level there is no mixture: its share of the level is 1, and the weight's straight through.
+    const slope = tf.mul(tf.sub(1, tf.square(tanh)), hardness / Math.tanh(hardness));
+    const mixed = tf.mul(slope, between);
+    const toWeights = tf.add(mixed, tf.sub(inRange, between));
+    const toLower = tf.sub(tf.mul(dy, lowerShare), tf.mul(mixed, tf.sub(1, place)));
+    const toUpper = tf.sub(tf.mul(dy, upperShare), tf.mul(mixed, place));
     const sums = byValue(pairs.sum(toLower), pairs.sum(toUpper));
     const counts = byValue(pairs.sum(lowerShare), pairs.sum(upperShare));
     return [toWeights, parameterGradients(groups, sums, counts)];
@@ -95,22 +101,13 @@ function gradients(
   return result as [tf.Tensor, tf.Tensor];
 }
 
-/** 1 for weights of the closed range of their group, else 0. */
-function within(
-  weights: tf.Tensor,
-  groups: Groups,
-  range: (group: LevelGroup) => [low: number, high: number],
-): tf.Tensor {
-  const low = perGroup(groups, (group) => floatAbove(range(group)[0]));
-  const high = perGroup(groups, (group) => floatBelow(range(group)[1]));
-  return tf.cast(tf.logicalAnd(tf.greaterEqual(weights, low), tf.lessEqual(weights, high)), 'float32');
-}
-
 /** The pair of every weight by a rank: how many values but the lowest lie below it. */
 interface Pairs {
   lookUp(value: (group: LevelGroup, rank: number) => number): tf.Tensor;
-  /** [G, M]. */
+  /** Σ x over the weights of each rank, [G, M]. */
   sum(x: tf.Tensor): tf.Tensor;
+  /** x of weights in the closed range of their group, else 0. */
+  within(x: tf.Tensor, range: (group: LevelGroup) => readonly [low: number, high: number]): tf.Tensor;
 }
 
 /** Weights above the highest value, of rank M − 1, belong to the highest pair, as those of rank M − 2 do. */
@@ -124,18 +121,35 @@ const atValues = (group: LevelGroup): LevelGroup => ({
 
 function pairsOf(weights: tf.Tensor, groups: Groups): Pairs {
   const own = groups.map(atValues);
+  const bounds = (range: (group: LevelGroup) => readonly [number, number]) => ({
+    lowest: own.map((group) => floatAbove(range(group)[0])),
+    highest: own.map((group) => floatBelow(range(group)[1])),
+  });
   if (!hasCodebookKernels()) {
     const ranks = ranksOf(weights, own);
-    return { lookUp: (value) => byLevel(ranks, own, value), sum: (x) => sumByRank(ranks, own, x) };
+    return {
+      lookUp: (value) => byLevel(ranks, own, value),
+      sum: (x) => sumByRank(ranks, own, x),
+      within: (x, range) => {
+        const { lowest, highest } = bounds(range);
+        const isIn = tf.logicalAnd(tf.greaterEqual(weights, lowest), tf.lessEqual(weights, highest));
+        return tf.mul(x, tf.cast(isIn, 'float32'));
+      },
+    };
   }
   const ascending = own.map(({ codes }) => Array.from(codes, (_, rank) => rank));
   const inputs = codebookTensors(weights, own, ascending, undefined);
-  const bound = tf.zeros([own.length]);
+  const gradient = (dy: tf.Tensor, lowest: tf.Tensor, highest: tf.Tensor): tf.Tensor[] =>
+    runKernel(fusedKernels.codebookGradient, { ...inputs, lowest, highest, dy });
+  const anywhere = tf.zeros([own.length]);
   return {
     lookUp: (value) =>
       runKernel(fusedKernels.codebookForward, { ...inputs, levels: byRank(own, ascending, value) })[0]!,
-    sum: (x) =>
-      runKernel(fusedKernels.codebookGradient, { ...inputs, lowest: bound, highest: bound, dy: x })[1]!,
+    sum: (x) => gradient(x, anywhere, anywhere)[1]!,
+    within: (x, range) => {
+      const { lowest, highest } = bounds(range);
+      return gradient(x, tf.tensor1d(lowest), tf.tensor1d(highest))[0]!;
+    },
   };
 }
 

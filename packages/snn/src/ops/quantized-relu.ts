@@ -21,7 +21,7 @@ export function quantizedRelu(x: tf.Tensor, threshold: tf.Tensor1D, levels: numb
           const inside = hasStaircase()
             ? staircaseGradient(dy, currents, clip, levels)
             : whereInside(dy, currents, clip);
-          return tf.div(inside, clip);
+          return tf.mul(inside, tf.reciprocal(clip));
         }),
     };
   });
