@@ -514,7 +514,7 @@ describe('what it refuses, with the field that is wrong', () => {
       [
         ['spike counts of synapses', { technique: 'spike-count' }, '/technique', 'these do: fsc, taylor'],
         ['neurons of synapses', { budget: { kind: 'neurons', value: 9 } }, '/budget/kind', 'does not change'],
-        ['a fit by synapses', { budget: { kind: 'fit' } }, '/budget/kind', 'searched over channels'],
+        ['a fit by synapses', { budget: { kind: 'fit' } }, '/budget/kind', 'over channels or neurons'],
         ['synapses that save neurons', { cost: 'neurons' }, '/cost', 'saves a neuron'],
         ['compensation of synapses', { compensation: 'least-squares' }, '/compensation', 'whole channels'],
       ] as const
@@ -528,6 +528,62 @@ describe('what it refuses, with the field that is wrong', () => {
           detail,
         ] as [string, Partial<JobRequest>, string, string, string],
     ),
+    ...(
+      [
+        [
+          'magnitudes of neurons',
+          { technique: 'magnitude' },
+          '/technique',
+          'do: fsc, taylor, spike-count, random',
+        ],
+        ['maps of single neurons', { technique: 'svs' }, '/technique', 'ranks no neurons'],
+        [
+          'compensation of neurons',
+          { compensation: 'least-squares' },
+          '/compensation',
+          'use `unit: "channel"`',
+        ],
+      ] as const
+    ).map(
+      ([name, settings, where, detail]) =>
+        [
+          name,
+          pruning({ unit: 'neuron', ...settings }),
+          'spec.pruning-unit-invalid',
+          `/method/pruning${where}`,
+          detail,
+        ] as [string, Partial<JobRequest>, string, string, string],
+    ),
+    [
+      'too few neurons',
+      pruning({ unit: 'neuron', budget: { kind: 'neurons', value: 1000 } }),
+      'spec.budget-invalid',
+      '/method/pruning/budget/value',
+      // A tenth of 28² · 32 and of 14² · 64.
+      `at least ${2509 + 1255} are left`,
+    ],
+    [
+      'too large a share of neurons',
+      pruning({ unit: 'neuron', budget: { kind: 'fraction', value: 0.95 } }),
+      'spec.budget-invalid',
+      '/method/pruning/budget/value',
+      'of 37632 neurons',
+    ],
+    [
+      'too few connections of neurons',
+      pruning({ unit: 'neuron', budget: { kind: 'synapses', value: 10 } }),
+      'spec.budget-invalid',
+      '/method/pruning/budget/value',
+      // The read-out still reads the windows of 1255 neurons.
+      `at least ${Math.ceil(1255 / 4) * 10} are left`,
+    ],
+    [
+      'too few bits for neurons',
+      pruning({ unit: 'neuron', budget: { kind: 'size', value: 100 } }),
+      'spec.budget-invalid',
+      '/method/pruning/budget/value',
+      'with every layer at its floor',
+    ],
     [
       'too few synapses',
       pruning({ unit: 'synapse', budget: { kind: 'size', value: 100 } }),

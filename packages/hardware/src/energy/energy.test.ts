@@ -1,9 +1,9 @@
-import type { Network } from '@spikefit/contracts';
+import type { ConvLayer, Network } from '@spikefit/contracts';
 import { defaultNeuron, inferNetwork, randomStream } from '@spikefit/specification';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { countOperations } from './count-operations.ts';
-import { fanOutMap } from './fan-out-map.ts';
+import { fanOutMap, rowsPerInput } from './fan-out-map.ts';
 import { operationKinds } from './operation-kinds.ts';
 import { synapticOperationsEnergy } from './synaptic-operations-energy.ts';
 
@@ -24,7 +24,7 @@ function visitConvolution(
   [height, width, channels]: readonly number[],
   { kernel, stride, filters }: { kernel: number; stride: number; filters: number },
   weights: Float32Array,
-  visit: (input: number) => void,
+  visit: (input: number, output: number) => void,
 ): void {
   const axis = (size: number) => {
     const outputs = Math.ceil(size / stride);
@@ -42,7 +42,7 @@ function visitConvolution(
               const x = ox * stride - columns.before + kx;
               if (y < 0 || x < 0 || y >= height! || x >= width!) continue;
               if (weights[((ky * kernel + kx) * channels! + c) * filters + f] === 0) continue;
-              visit((y * width! + x) * channels! + c);
+              visit((y * width! + x) * channels! + c, (oy * columns.outputs + ox) * filters + f);
             }
 }
 
@@ -69,6 +69,49 @@ describe('fan-out', () => {
       ),
       { numRuns: 300 },
     );
+  });
+
+  it('leaves out what is not present at either end, and rows that nobody there reads', () => {
+    fc.assert(
+      fc.property(
+        fc.tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 6 })),
+        fc.integer({ min: 1, max: 4 }),
+        fc.integer({ min: 1, max: 2 }),
+        fc.nat(1000),
+        ([height, width], kernel, stride, seed) => {
+          const network = build(`2C${kernel}S${stride}-IF-FC3`, [height, width, 2]);
+          const layer = network.layers[0] as ConvLayer;
+          const weights = sparseWeights(kernel * kernel * 2 * 2, seed);
+          const stream = randomStream(seed, 'subset', 0);
+          const drawn = (shape: readonly number[]) =>
+            Uint8Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => stream.integer(2));
+          const presence = { inputs: drawn(layer.inputShape), outputs: drawn(layer.outputShape) };
+          const expected = new Float32Array(presence.inputs.length);
+          const places = new Map<string, number>();
+          const shape = { kernel, stride, filters: 2 };
+          visitConvolution(layer.inputShape, shape, weights, (input, output) => {
+            expected[input]! += presence.inputs[input]! * presence.outputs[output]!;
+          });
+          visitConvolution(
+            layer.inputShape,
+            shape,
+            weights.map(() => 1),
+            (input, output) => {
+              if (presence.inputs[input]! * presence.outputs[output]! === 1)
+                places.set(`${input},${Math.floor(output / 2)}`, input);
+            },
+          );
+          const rows = new Float32Array(expected.length);
+          for (const input of places.values()) rows[input]! += 1;
+          expect(fanOutMap(network, '0.conv', weights, presence)).toEqual(expected);
+          expect(rowsPerInput(layer, presence)).toEqual(rows);
+        },
+      ),
+      { numRuns: 200 },
+    );
+    const network = build('FC2-IF-FC3', [1, 2, 1]);
+    const presence = { inputs: Uint8Array.of(0, 1), outputs: Uint8Array.of(1, 0) };
+    expect([...fanOutMap(network, '0.fc', Float32Array.of(1, 1, 1, 1), presence)]).toEqual([0, 1]);
   });
 
   it('of 3×3 weights without zeros is 9 filters inside, 6 at the edge, 4 in the corner', () => {

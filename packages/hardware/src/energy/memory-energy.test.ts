@@ -57,6 +57,19 @@ describe('the energy of an access', () => {
 });
 
 describe('memory-aware energy', () => {
+  it('updates no neuron that was pruned', () => {
+    const masks = { '1.if': Uint8Array.of(1, 0, 0, 1, 0, 0) };
+    expect(neuronUpdates(network, masks)).toBe(2 * 2);
+    // Two steps of four neurons less: two additions, and memory accesses of their potential and threshold.
+    const perStep = 2 * 0.1 + 3 * accessPicojoules(6 * 4);
+    const weights = { '0.fc': new Float32Array(24), '2.fc': new Float32Array(18) };
+    const [before, after] = [input({ weights }), input({ weights, neurons: masks })];
+    expect(memoryEnergy(before, 'best-case') - memoryEnergy(after, 'best-case')).toBeCloseTo(
+      2 * 4 * perStep * 1e-12,
+      18,
+    );
+  });
+
   it('is what its parts are by hand', () => {
     const word = (bytes: number) => (10 * bytes) / 8192;
     const queue = word(4000);

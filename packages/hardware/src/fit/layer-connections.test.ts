@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fanOutMap } from '../energy/fan-out-map.ts';
 import { layerConnections } from './layer-connections.ts';
+import { maskedConnections } from './masked-connections.ts';
 
 const convolution = (
   height: number,
@@ -35,6 +36,7 @@ function enumerate(
   weights: Float32Array,
   averagedInputs: number,
   averagedOutputs: number,
+  isThere: (sender: [number, number, number], neuron: [number, number, number]) => boolean = () => true,
 ): { synapses: number; fanIn: number; fanOut: number } {
   const [height, width, channels] = layer.inputShape;
   const [outHeight, outWidth] = layer.outputShape;
@@ -57,7 +59,13 @@ function enumerate(
             for (let f = 0; f < filters; f++)
               for (let wy = 0; wy < averagedInputs; wy++)
                 for (let wx = 0; wx < averagedInputs; wx++) {
-                  const sender = `${y * averagedInputs + wy},${x * averagedInputs + wx},${c}`;
+                  const place: [number, number, number] = [
+                    y * averagedInputs + wy,
+                    x * averagedInputs + wx,
+                    c,
+                  ];
+                  if (!isThere(place, [ny, nx, f])) continue;
+                  const sender = place.join();
                   const key = `${sender}>${ny},${nx},${f}`;
                   const weight = weights[((ky * kernel + kx) * channels + c) * filters + f]!;
                   sums.set(key, (sums.get(key) ?? 0) + weight);
@@ -101,6 +109,56 @@ describe('the connections of a layer', () => {
           expect(layerConnections(layer, pools)).toEqual(
             enumerate(layer, new Float32Array(size).fill(1), averagedInputs, averagedOutputs),
           );
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it('are those of an enumeration where single neurons of both sides are gone', () => {
+    fc.assert(
+      fc.property(
+        fc.tuple(small(5), small(5), small(2), small(4), small(2), small(3)),
+        small(2),
+        small(2),
+        fc.nat(1000),
+        (geometry, averagedInputs, averagedOutputs, seed) => {
+          const layer = convolution(...geometry) as WeightLayer & { kind: 'conv' };
+          const [height, width, channels] = layer.inputShape;
+          const [outHeight, outWidth, filters] = layer.outputShape;
+          const size = layer.kernel ** 2 * channels * filters;
+          const stream = randomStream(seed, 'subset', 1);
+          const drawn = (length: number) => Uint8Array.from({ length }, () => stream.integer(2));
+          // Senders lie before an average pool; neurons behind one, so that all places of a window share theirs.
+          const senders = drawn(height * width * channels * averagedInputs ** 2);
+          const neurons = drawn(outHeight * outWidth * filters);
+          const senderAt = (y: number, x: number, c: number) =>
+            senders[(y * width * averagedInputs + x) * channels + c]!;
+          const neuronAt = (y: number, x: number, f: number) => neurons[(y * outWidth + x) * filters + f]!;
+          const sources = Float64Array.from({ length: height * width * channels }, (_, i) => {
+            const [y, x] = [Math.floor(i / channels / width), Math.floor(i / channels) % width];
+            let stands = 0;
+            for (let wy = 0; wy < averagedInputs; wy++)
+              for (let wx = 0; wx < averagedInputs; wx++)
+                stands += senderAt(y * averagedInputs + wy, x * averagedInputs + wx, i % channels);
+            return stands;
+          });
+          const outputs = Uint8Array.from({ length: neurons.length }, (_, i) => {
+            const [y, x] = [Math.floor(i / filters / outWidth), Math.floor(i / filters) % outWidth];
+            return neuronAt(Math.floor(y / averagedOutputs), Math.floor(x / averagedOutputs), i % filters);
+          });
+          const expected = (weights: Float32Array) =>
+            enumerate(
+              layer,
+              weights,
+              averagedInputs,
+              averagedOutputs,
+              (sender, neuron) => senderAt(...sender) === 1 && neuronAt(...neuron) === 1,
+            );
+          const masks = { sources, outputs, averagedOutputs };
+          const weights = weightsOf(size, seed);
+          expect(maskedConnections(layer, { ...masks, weights })).toEqual(expected(weights));
+          expect(maskedConnections(layer, masks)).toEqual(expected(new Float32Array(size).fill(1)));
         },
       ),
       { numRuns: 200 },
