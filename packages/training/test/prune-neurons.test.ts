@@ -19,10 +19,11 @@ const spec = (
   pruning: NonNullable<Method['pruning']>,
   method: Partial<Method> = {},
   target: JobRequest['target'] = { id: 'generic-4-level' },
+  model: Partial<JobRequest['model']> = {},
 ) =>
   tinySpec({
     target,
-    model: { architecture: '4C3-BN-LIF-MP2-6C3S2-BN-LIF-FC12-LIF-FC10', timeSteps: 2 },
+    model: { architecture: '4C3-BN-LIF-MP2-6C3S2-BN-LIF-FC12-LIF-FC10', timeSteps: 2, ...model },
     dataset: { id: 'fashion-mnist', trainSamples: 200, testSamples: 40 },
     training: { pretrainEpochs: 1, catEpochs: 1, finetuneEpochs: 1, batchSize: 20, augmentation: 'none' },
     method: {
@@ -202,4 +203,15 @@ describe('neurons and the rest of the method', () => {
     },
     120_000,
   );
+
+  it('are pruned in the ANN twin, whose outputs are no spikes', async () => {
+    const twin = spec({ budget: { kind: 'synops', value: 15_000 } }, {}, undefined, {
+      activation: 'quantized-relu',
+    });
+    const report = reportOf(await record(twin));
+    expect(report.compressed.neurons).toBeLessThan(all);
+    expect(report.artifact.format).toBe('spikefit/3');
+    const { accumulates, multiplyAccumulates } = report.compressed.synapticOperations;
+    expect(accumulates + multiplyAccumulates).toBeLessThan(22_500);
+  }, 120_000);
 });
