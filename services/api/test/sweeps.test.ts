@@ -45,6 +45,21 @@ const jobsOf = async (sweepId: string): Promise<string[]> =>
 const finish = async (jobId: string) => succeed(api, await claim(api, jobId), Buffer.from(jobId));
 
 describe('POST /v1/sweeps', () => {
+  test('puts the ANN twin beside every cell by one field', async () => {
+    const grid = { 'model.activation': ['spikes', 'quantized-relu'] };
+    const ids = await jobsOf((await created({ ...sweepRequest, grid, seeds: [1] })).id);
+    const networks = await Promise.all(
+      ids.map(async (id) => (await api.call(`GET /v1/jobs/${id}`)).json<Job>().spec.resolved.network),
+    );
+    const [spiking, twin] = networks;
+    expect(twin?.architecture).toBe(spiking?.architecture);
+    expect(spiking?.layers.find(({ kind }) => kind === 'neuron')).not.toHaveProperty('levels');
+    expect(twin?.layers.find(({ kind }) => kind === 'neuron')).toMatchObject({
+      neuron: 'relu',
+      levels: spiking!.timeSteps + 1,
+    });
+  });
+
   test('makes a job per cell, each with its event and its way into the queue', async () => {
     const answer = await create(sweepRequest);
     expect(answer.statusCode, answer.body).toBe(201);
