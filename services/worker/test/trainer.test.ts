@@ -4,7 +4,13 @@ import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadConfig } from '@spikefit/config';
-import type { CheckpointDraft, ComputeBackend, ComputePin, FromTrainer } from '@spikefit/contracts';
+import type {
+  CheckpointDraft,
+  ComputeBackend,
+  ComputePin,
+  FromTrainer,
+  ResolvedSpec,
+} from '@spikefit/contracts';
 import { ensureDataset } from '@spikefit/datasets';
 import { findTarget } from '@spikefit/hardware';
 import { resolveJobRequest } from '@spikefit/specification';
@@ -57,6 +63,7 @@ const workerConfig = (environment: Record<string, string | undefined>) =>
 let runs = 0;
 /** Runs a trainer to its last word, keeping its checkpoints as the worker would. */
 async function train(options: {
+  spec?: ResolvedSpec;
   backend?: ComputeBackend;
   threads?: number;
   resume?: { path: string; sha256: string; pin: ComputePin };
@@ -72,7 +79,7 @@ async function train(options: {
   trainer.send({
     type: 'start',
     jobId: 'job_test',
-    spec,
+    spec: options.spec ?? spec,
     datasetDirectory,
     scratchDirectory: scratch,
     resume: options.resume ?? null,
@@ -126,6 +133,20 @@ describe('trainer', () => {
     if (second.last.type !== 'done' || undisturbed.last.type !== 'done') throw new Error('not done');
     expect(second.last.report).toEqual(undisturbed.last.report);
   });
+
+  it('trains the ANN twin, and goes on to the same bits', async () => {
+    const request = tinyRequest(7);
+    const model = { ...request.model, activation: 'quantized-relu' as const };
+    const twin = resolveJobRequest({ ...request, model }, { targets: findTarget });
+    const whole = await train({ spec: twin });
+    if (whole.last.type !== 'done') throw new Error(JSON.stringify(whole.last));
+    expect(whole.last.report.compressed.synapticOperations.accumulates).toBe(0);
+    expect(whole.last.report.notes.join(' ')).toContain('ReLUs of 3 values (2 bits)');
+    const first = await train({ spec: twin, stopAfterCheckpoint: 4 });
+    const second = await train({ spec: twin, resume: resumeFrom(first.saved.at(-1)!) });
+    expect(second.artifactSha256).toBe(whole.artifactSha256);
+    expect(second.last).toMatchObject({ report: whole.last.report });
+  }, 120_000);
 
   it('trains on tensorflow, and goes on there to the same bits', async (context) => {
     const status = tensorflowStatus();
