@@ -52,6 +52,13 @@ export interface FinishedCell<Spec, Outcome> extends Cell<Spec> {
   readonly seconds: number;
 }
 
+/** What a cell has so far, as JSON, for the next command to go on with. It is gone once the cell is kept. */
+export interface Drafts {
+  readonly read: (cell: Cell<unknown>) => Promise<unknown>;
+  /** Whole or not at all. */
+  readonly write: (cell: Cell<unknown>, draft: unknown) => Promise<void>;
+}
+
 /** What is written of a result. */
 export interface ResultReport {
   /** Markdown. */
@@ -73,6 +80,7 @@ export interface ResultDefinition<Spec, Outcome> {
     cells: readonly Cell<Spec>[],
     context: ResultContext,
     keep: (cell: Cell<Spec>, outcome: Outcome, seconds: number) => Promise<void>,
+    drafts: Drafts,
   ) => Promise<void>;
   /** `finished` holds at least one cell; some of the others may be missing. */
   readonly report: (

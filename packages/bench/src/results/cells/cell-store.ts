@@ -54,11 +54,35 @@ export class CellStore {
     const folder = before === undefined ? this.#folder : path.dirname(before);
     const file = path.join(folder, `${key}.json`);
     await mkdir(folder, { recursive: true });
-    await writeFile(`${file}.part`, `${JSON.stringify(cell, null, 2)}\n`);
-    await rename(`${file}.part`, file);
+    await writeWhole(file, `${JSON.stringify(cell, null, 2)}\n`);
     if (before !== undefined && before !== file) await rm(before, { force: true });
+    await this.dropDraft(cell);
     this.#kept.set(key, { file, outcome: cell.outcome, seconds: cell.seconds });
   }
+
+  /** What a cell that has not ended has so far; undefined where there is nothing. */
+  async readDraft(cell: Cell<unknown>): Promise<unknown> {
+    const file = this.#draftOf(cell);
+    return existsSync(file) ? JSON.parse(await readFile(file, 'utf8')) : undefined;
+  }
+
+  async writeDraft(cell: Cell<unknown>, draft: unknown): Promise<void> {
+    await mkdir(this.#folder, { recursive: true });
+    await writeWhole(this.#draftOf(cell), JSON.stringify(draft));
+  }
+
+  async dropDraft(cell: Cell<unknown>): Promise<void> {
+    await rm(this.#draftOf(cell), { force: true });
+  }
+
+  #draftOf({ spec }: Cell<unknown>): string {
+    return path.join(this.#folder, `${cellKey(spec)}.draft`);
+  }
+}
+
+async function writeWhole(file: string, text: string): Promise<void> {
+  await writeFile(`${file}.part`, text);
+  await rename(`${file}.part`, file);
 }
 
 async function readCells(folder: string): Promise<(KeptCell & { readonly key: string })[]> {

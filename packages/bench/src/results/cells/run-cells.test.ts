@@ -56,6 +56,24 @@ test('--fresh runs all of them again', async () => {
   expect(asked).toEqual([1, 2, 3]);
 });
 
+test('a cell goes on with its draft, which is gone once the cell is kept, or all are run anew', async () => {
+  const counting = (steps: number): AnyResult => ({
+    ...doubling([]),
+    cells: () => cells.slice(0, 1),
+    run: async ([cell], _context, keep, drafts) => {
+      let count = ((await drafts.read(cell!)) as number | undefined) ?? 0;
+      for (let step = 0; step < steps; step++) await drafts.write(cell!, ++count);
+      if (count < 3) throw new BenchError('interrupted', 'go on');
+      await keep(cell!, count, 1);
+    },
+  });
+  expect((await run(counting(2))).failure?.message).toBe('interrupted');
+  expect((await run(counting(1))).finished[0]?.outcome).toBe(3);
+  expect((await readdir(folder)).filter((name) => !name.endsWith('.json'))).toEqual([]);
+  expect((await run(counting(2), true)).failure?.message).toBe('interrupted');
+  expect((await run(counting(4), true)).finished[0]?.outcome).toBe(4);
+});
+
 test('a defect is no failure of a cell', async () => {
   const broken = asAnyResult({ ...doubling([]), run: () => Promise.reject(new TypeError('a defect')) });
   await expect(run(broken)).rejects.toThrow(TypeError);

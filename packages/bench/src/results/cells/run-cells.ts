@@ -1,5 +1,5 @@
 import { BenchError } from '../../command/bench-error.ts';
-import type { AnyResult, Cell, FinishedCell, ResultContext } from '../result-definition.ts';
+import type { AnyResult, Cell, Drafts, FinishedCell, ResultContext } from '../result-definition.ts';
 import type { CellStore } from './cell-store.ts';
 
 export interface RunCellsOptions {
@@ -26,13 +26,19 @@ export async function runCells({ definition, cells, store, context, fresh }: Run
   let done = 0;
   let failure: BenchError | undefined;
   if (missing.length > 0) {
+    if (fresh) for (const cell of missing) await store.dropDraft(cell);
+    const keep = async (cell: Cell<unknown>, outcome: unknown, seconds: number): Promise<void> => {
+      await store.keep({ ...cell, outcome, seconds });
+      done += 1;
+      const elapsed = (performance.now() - started) / 1000;
+      context.print(progressLine({ label: cell.label, seconds, done, of: missing.length, elapsed }));
+    };
+    const drafts: Drafts = {
+      read: (cell) => store.readDraft(cell),
+      write: (cell, draft) => store.writeDraft(cell, draft),
+    };
     try {
-      await definition.run(missing, context, async (cell, outcome, seconds) => {
-        await store.keep({ ...cell, outcome, seconds });
-        done += 1;
-        const elapsed = (performance.now() - started) / 1000;
-        context.print(progressLine({ label: cell.label, seconds, done, of: missing.length, elapsed }));
-      });
+      await definition.run(missing, context, keep, drafts);
     } catch (error) {
       if (!(error instanceof BenchError)) throw error;
       failure = error;

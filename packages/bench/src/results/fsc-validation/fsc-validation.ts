@@ -1,6 +1,11 @@
 import type { Cell, ResultDefinition } from '../result-definition.ts';
 import { reportChannels } from './fsc-validation-report.ts';
-import { type ChannelMeasurement, type ChannelSpec, measureChannels } from './measure-channels.ts';
+import {
+  type ChannelDraft,
+  type ChannelMeasurement,
+  type ChannelSpec,
+  measureChannels,
+} from './measure-channels.ts';
 
 type Definition = ResultDefinition<ChannelSpec, ChannelMeasurement>;
 
@@ -8,11 +13,13 @@ const seeds = [1, 2, 3];
 
 const cellOf = (spec: ChannelSpec): Cell<ChannelSpec> => ({ label: `${spec.net}, seed ${spec.seed}`, spec });
 
-const run: Definition['run'] = async (cells, context, keep) => {
+const run: Definition['run'] = async (cells, context, keep, drafts) => {
   for (const cell of cells) {
-    const started = performance.now();
-    const measured = await measureChannels(cell.spec, context);
-    await keep(cell, measured, (performance.now() - started) / 1000);
+    const draft = (await drafts.read(cell)) as ChannelDraft | undefined;
+    const { seconds, measurement } = await measureChannels(cell.spec, context, draft, (next) =>
+      drafts.write(cell, next),
+    );
+    await keep(cell, measurement, seconds);
   }
 };
 

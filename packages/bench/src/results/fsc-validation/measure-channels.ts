@@ -47,17 +47,29 @@ export interface ChannelMeasurement {
   readonly channels: readonly ChannelOutcome[];
 }
 
+/** What an interrupted command has measured. */
+export interface ChannelDraft {
+  readonly measurement: ChannelMeasurement;
+  /** It took. */
+  readonly seconds: number;
+}
+
 /** Images that are scored at once. */
 const scoreBatch = 64;
 
 /**
  * Trains a net, then silences every channel of every convolution alone: what the validation loss is without it, beside what
- * every score of the catalogue says of it.
+ * every score of the catalogue says of it. Each channel is handed to `save` with those before it. With the `draft` of an
+ * interrupted command the net is trained and scored again, which takes less time than the channels do, and these go on where
+ * they were, if the net is the same to the last bit.
  */
 export async function measureChannels(
   spec: ChannelSpec,
   context: ResultContext,
-): Promise<ChannelMeasurement> {
+  draft: ChannelDraft | undefined,
+  save: (draft: ChannelDraft) => Promise<void>,
+): Promise<ChannelDraft> {
+  const started = performance.now();
   const { datasetDirectory, threads, hint, breathe } = context;
   const runsOn = await useBackend('native', threads);
   const { train: split } = await openDataset('fashion-mnist', await datasetDirectory());
@@ -71,9 +83,15 @@ export async function measureChannels(
   const heldOut = readHeldOut(split, validation.subarray(0, spec.validationSamples));
   const whole = await lossOf(network, parameters, heldOut);
   const of = layers.reduce((sum, { units }) => sum + units, 0);
-  const channels: ChannelOutcome[] = [];
+  const before = isOfSameNet(draft, { runsOn, whole }) ? draft : undefined;
+  const channels: ChannelOutcome[] = [...(before?.measurement.channels ?? [])];
+  const made = (): ChannelDraft => ({
+    measurement: { runsOn, whole, channels },
+    seconds: (before?.seconds ?? 0) + (performance.now() - started) / 1000,
+  });
   for (const { id, units } of layers) {
     for (let unit = 0; unit < units; unit++) {
+      if (channels.some((channel) => channel.layer === id && channel.unit === unit)) continue;
       hint(`channel ${channels.length + 1} of ${of} left out`);
       await breathe();
       const without = await lossWithout(network, parameters, { id, unit }, heldOut);
@@ -86,11 +104,19 @@ export async function measureChannels(
           Object.entries(scores).map(([name, values]) => [name, values[id]![unit]!]),
         ),
       });
+      await save(made());
     }
   }
   heldOut.dispose();
-  return { runsOn, whole, channels };
+  return made();
 }
+
+/** Equal losses of the whole net, to the last bit, are taken for equal nets. */
+const isOfSameNet = (
+  draft: ChannelDraft | undefined,
+  { runsOn, whole }: Pick<ChannelMeasurement, 'runsOn' | 'whole'>,
+): boolean =>
+  draft !== undefined && draft.measurement.runsOn === runsOn && draft.measurement.whole.loss === whole.loss;
 
 /** The net as jobs train it: without a neuron after the last layer. */
 function networkOf(net: ChannelSpec['net']): Network {

@@ -141,6 +141,7 @@ async function runWith(
     async (cell, outcome, seconds) => {
       finished.push({ ...cell, outcome, seconds });
     },
+    { read: async () => undefined, write: async () => {} },
   );
   return { running, finished, printed };
 }
