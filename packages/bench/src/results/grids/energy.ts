@@ -3,7 +3,18 @@ import { describeOverSeeds } from '../output/over-seeds.ts';
 import { denseRow, type Grid, smallNet } from './grid.ts';
 import type { RowFigures } from './grid-report.ts';
 import { gridResult } from './grid-result.ts';
-import { both, dense, fourLevels, fraction, fullEpochs, pruned, quantized, quickEpochs } from './methods.ts';
+import {
+  againstTwins,
+  both,
+  dense,
+  fourLevels,
+  fraction,
+  fullEpochs,
+  pruned,
+  quantized,
+  quickEpochs,
+  twinOf,
+} from './methods.ts';
 
 const shares = [0.25, 0.5, 0.75];
 const scores = ['fsc', 'taylor', 'magnitude', 'spike-count'];
@@ -28,11 +39,12 @@ function grid(quick: boolean): Grid {
       ];
     }),
   );
+  const whole = [dense(epochs), quantized('cat', { ...fourLevels, technique: 'cat' }, epochs)];
   return {
     name: 'energy',
     architecture: smallNet,
-    rows: [dense(epochs), quantized('cat', { ...fourLevels, technique: 'cat' }, epochs), ...rows],
-    comparisons: [],
+    rows: [...whole, ...whole.map(twinOf), ...rows],
+    comparisons: againstTwins(whole.map(({ id }) => id)),
     seeds: quick ? [1] : [1, 2, 3],
     trainSamples: quick ? 2_000 : 60_000,
     testSamples: quick ? 2_000 : 10_000,

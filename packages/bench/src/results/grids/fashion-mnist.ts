@@ -1,7 +1,8 @@
 import { compositions } from '@spikefit/contracts';
-import { type Grid, type GridRow, smallNet } from './grid.ts';
+import { denseRow, type Grid, type GridRow, smallNet } from './grid.ts';
 import { gridResult } from './grid-result.ts';
 import {
+  againstTwins,
   both,
   dense,
   fourLevels,
@@ -14,6 +15,7 @@ import {
   quantized,
   quantizersAt,
   quickEpochs,
+  twinOf,
 } from './methods.ts';
 
 /** Of the channels, that go. */
@@ -36,6 +38,9 @@ const prunedId = (technique: string, share: number): string => `${technique} ${p
 const bothId = (composition: (typeof compositions)[number], share: number): string =>
   `cat, 4 values, and fsc ${percent(share)}, ${composition}`;
 
+/** Rows that are there of the network's ANN twin, too. */
+const twinned = [denseRow, quantizedId('cat', 4)];
+
 function grid(quick: boolean): Grid {
   const epochs = quick ? quickEpochs : fullEpochs;
   const quantizedRows = widths.flatMap((width) =>
@@ -44,6 +49,8 @@ function grid(quick: boolean): Grid {
         quantized(quantizedId(technique, width.levels), { technique, ...width, group: 'layer' }, epochs),
     ),
   );
+  const whole = [dense(epochs), ...quantizedRows];
+  const twins = whole.filter(({ id }) => twinned.includes(id)).map(twinOf);
   const prunedRows = shares.flatMap((share) =>
     pruners.map((technique) => pruned(prunedId(technique, share), { technique, ...budgetOf(share) }, epochs)),
   );
@@ -61,7 +68,7 @@ function grid(quick: boolean): Grid {
   return {
     name: 'fashion-mnist',
     architecture: smallNet,
-    rows: [dense(epochs), ...quantizedRows, ...prunedRows, ...bothRows],
+    rows: [...whole, ...twins, ...prunedRows, ...bothRows],
     comparisons: [
       ...widths.map((width) => ({
         title: `CAT against other quantisers, ${width.levels} values`,
@@ -80,6 +87,7 @@ function grid(quick: boolean): Grid {
         first: bothId('joint', share),
         others: [bothId('chained', share)],
       })),
+      ...againstTwins(twinned),
     ],
     seeds: quick ? [1] : [1, 2, 3],
     trainSamples: quick ? 2_000 : 60_000,

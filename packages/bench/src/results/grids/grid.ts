@@ -7,6 +7,8 @@ export interface GridRow {
   /** Rows of a family share a colour in the plot. */
   readonly family: string;
   readonly method: NonNullable<JobRequest['method']>;
+  /** Where it is not the grid's network itself but its ANN twin. */
+  readonly activation?: 'quantized-relu';
   readonly training: Required<Pick<Training, 'pretrainEpochs' | 'catEpochs' | 'finetuneEpochs'>>;
 }
 
@@ -59,7 +61,11 @@ const target = { id: 'any', name: 'No limit' } as const;
  */
 export const requestOf = (grid: Grid, row: GridRow, seed: number): JobRequest => ({
   name: `${grid.name}: ${row.id}, seed ${seed}`,
-  model: { architecture: grid.architecture, timeSteps: 4 },
+  model: {
+    architecture: grid.architecture,
+    timeSteps: 4,
+    ...(row.activation === undefined ? {} : { activation: row.activation }),
+  },
   dataset: { id: 'fashion-mnist', trainSamples: grid.trainSamples, testSamples: grid.testSamples },
   target,
   method: row.method,

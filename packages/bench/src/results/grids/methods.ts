@@ -6,7 +6,7 @@ import {
   pruningTechniques,
   quantizationTechniques,
 } from '@spikefit/specification';
-import { denseRow, type GridRow } from './grid.ts';
+import { type Comparison, denseRow, type GridRow } from './grid.ts';
 
 /** Epochs of every job of a grid, and of the dense one: who trains longer does not win for that. */
 export interface Epochs {
@@ -82,6 +82,20 @@ export const pruned = (
     finetuneEpochs: epochs.cluster + epochs.finetune,
   },
 });
+
+const twinId = (id: string): string => `${id}, ANN twin`;
+
+/** The same of the network's bit-matched ANN twin. */
+export const twinOf = (row: GridRow): GridRow => ({
+  ...row,
+  id: twinId(row.id),
+  family: 'ANN twin',
+  activation: 'quantized-relu',
+});
+
+/** Each of the rows against its twin. */
+export const againstTwins = (ids: readonly string[]): Comparison[] =>
+  ids.map((id) => ({ title: `${id} against its ANN twin`, first: id, others: [twinId(id)] }));
 
 /** Both in one job, one after the other or together. */
 export const both = (
