@@ -141,7 +141,7 @@ export const QuantizationRequest = Type.Object(
         maximum: 10,
         default: 0,
         description:
-          '`cat`: τ of soft assignments while codebooks come to be (`cluster`; in a joint job `prune`), in distances of neighbouring levels. Weights are mixtures of the two levels around them, and τ falls to 0.01 by the end of the phase, then to none. 0: assignments are hard throughout. 1 is a good start.',
+          '`cat`: τ of soft assignments while codebooks come to be (`cluster`; in a joint job `prune`), in distances of neighbouring levels. Weights are mixtures of the two levels around them, and τ falls to 0.01 by the end of the phase, then to none. 0: assignments are hard throughout.',
       }),
     ),
     freezeFraction: Type.Optional(
