@@ -29,13 +29,17 @@ export function readBatch(
   };
 }
 
+export function disposeBatch({ images, labels }: Batch): void {
+  images.dispose();
+  labels.dispose();
+}
+
 /** Hands a batch to `work` and disposes it afterwards. */
 export async function withBatch<T>(batch: Batch, work: (batch: Batch) => Promise<T>): Promise<T> {
   try {
     return await work(batch);
   } finally {
-    batch.images.dispose();
-    batch.labels.dispose();
+    disposeBatch(batch);
   }
 }
 

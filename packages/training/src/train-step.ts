@@ -24,13 +24,19 @@ import { trainingStream } from './streams.ts';
 
 /**
  * Forward, backward and one optimiser update; adds to the running sums of the epoch. What the host wants to know is
- * read when all is under way: some backends compute in the background.
+ * read when all is under way, and `meanwhile` has run: backends that compute in the background do not wait for it.
  * @throws CodedError job.diverged; the parameters are then of no use
  */
-export async function trainStep(session: Session, batch: Batch, learningRate: number): Promise<void> {
+export async function trainStep(
+  session: Session,
+  batch: Batch,
+  learningRate: number,
+  meanwhile: () => Promise<void>,
+): Promise<void> {
   const { state, network } = session;
   const latents = await readLatents(session.parameters);
   const { loss, logits } = computeStep(session, batch, learningRate, latents);
+  await meanwhile();
   const lossValue = (await loss.data())[0]!;
   const logitValues = await logits.data<'float32'>();
   tf.dispose([loss, logits]);
