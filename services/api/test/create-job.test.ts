@@ -114,6 +114,20 @@ describe('POST /v1/jobs?validateOnly=true', () => {
     expect(await api.rowCounts()).toEqual(before);
   });
 
+  test('estimates the size without some neurons: masks for maps, rows less for the read-out', async () => {
+    const sizeOf = async (value: number) => {
+      const payload = withValue('/method', {
+        pruning: { unit: 'neuron', budget: { kind: 'fraction', value } },
+      });
+      const answer = await api.call('POST /v1/jobs?validateOnly=true', { payload });
+      expect(answer.statusCode).toBe(200);
+      return answer.json<JobPreview>().estimate.compressedSizeBits!;
+    };
+    // 7840 weights of the read-out: a window of four has none of a share p with a chance of (1 − p)⁴.
+    const weights = (share: number) => 2 * Math.round(7840 * (1 - (1 - share) ** 4));
+    expect((await sizeOf(0.5)) - (await sizeOf(0.8))).toBeCloseTo(weights(0.5) - weights(0.2), -1);
+  });
+
   test('judges like the real thing', async () => {
     const payload = withValue('/dataset/id', 'mnist-2000');
     const [dry, real] = await Promise.all([

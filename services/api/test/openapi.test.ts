@@ -122,7 +122,14 @@ describe('for a newcomer', () => {
   test('the examples of a job match its schema', () => {
     const media = document.paths['/v1/jobs']?.post?.requestBody?.content['application/json'];
     const examples = Object.entries(media?.examples ?? {});
-    expect(examples.map(([name]) => name)).toEqual(['quick', 'minimal', 'ownTarget', 'events', 'twin', 'full']);
+    expect(examples.map(([name]) => name)).toEqual([
+      'quick',
+      'minimal',
+      'ownTarget',
+      'events',
+      'twin',
+      'full',
+    ]);
     const validate = new Ajv2020({ strict: false, validateFormats: false }).compile({
       ...media?.schema,
       components: { schemas: document.components.schemas },
