@@ -19,17 +19,28 @@ export class ApiProblem extends Error {
 export function apiClient({ url, key, signal }) {
   const headers = { authorization: `Bearer ${key}` };
 
+  /** @param {string} path @param {RequestInit} init */
+  const answerTo = (path, init) =>
+    fetch(new URL(path, url), {
+      ...init,
+      headers: { ...headers, ...init.headers },
+      ...(signal ? { signal } : {}),
+    });
+
   /**
-   * A call, repeated while the API says that it cannot answer just now: every one of ours may be sent twice.
+   * A call, repeated while the API says that it cannot answer just now, or the connection breaks: every one of ours may
+   * be sent twice.
    * @param {string} path @param {RequestInit} [init]
    */
   async function call(path, init = {}) {
     for (let attempt = 1; ; attempt++) {
-      const response = await fetch(new URL(path, url), {
-        ...init,
-        headers: { ...headers, ...init.headers },
-        ...(signal ? { signal } : {}),
+      const response = await answerTo(path, init).catch((error) => {
+        if (signal?.aborted || attempt === mostAttempts) throw error;
       });
+      if (response === undefined) {
+        await delay(1000, undefined, signal ? { signal } : {});
+        continue;
+      }
       if (response.ok) return response;
       const problem = new ApiProblem(
         /** @type {import('@spikefit/contracts').Problem} */ (await response.json()),

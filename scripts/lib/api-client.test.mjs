@@ -39,6 +39,17 @@ describe('apiClient', () => {
     expect(requests).toEqual(Array(3).fill(['POST', '/v1/jobs', 'once']));
   });
 
+  test('asks again when the connection breaks', async () => {
+    let requests = 0;
+    answer = (request, response) => {
+      requests += 1;
+      if (requests === 1) request.socket.destroy();
+      else response.writeHead(200, { 'content-type': 'application/json' }).end('{"id":"job_1"}');
+    };
+    expect(await apiClient({ url, key: 'sk_x' }).get('/v1/jobs/job_1')).toEqual({ id: 'job_1' });
+    expect(requests).toBe(2);
+  });
+
   test('events: survives chunks cut anywhere and a broken connection, and goes on after the last one', async () => {
     /** @type {(string | undefined)[]} */
     const resumedAfter = [];

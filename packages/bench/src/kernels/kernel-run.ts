@@ -23,8 +23,12 @@ export interface KernelTime {
   readonly milliseconds: number;
 }
 
+/** Waits for the kernels that have been called. */
+const drain = (): void => (tf.backend() as NativeBackend).addon.drain();
+
 /** 0/1 with this share of ones, at random. */
 function randomSpikes(shape: number[], density: number): tf.Tensor {
+  drain();
   const { info, bits } = (tf.backend() as NativeBackend).makeSpikes(shape);
   const draws = randomStream(1, 'encode');
   bits.fill(0);
@@ -40,6 +44,7 @@ function time(runs: number, compute: () => tf.Tensor): number {
   const milliseconds = Array.from({ length: runs + 1 }, () => {
     const started = performance.now();
     compute().dispose();
+    drain();
     return performance.now() - started;
   });
   return median(milliseconds.slice(1));

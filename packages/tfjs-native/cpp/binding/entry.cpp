@@ -55,6 +55,8 @@ static Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   setKernel<bindCodebookForward>(env, exports, queued, "codebookForward");
   setKernel<bindCodebookGradient>(env, exports, queued, "codebookGradient");
   exports.Set("deferred", queued);
+  // Where JavaScript ends, its arrays go.
+  env.AddCleanupHook([] { kernelQueue().finish(); });
   return exports;
 }
 

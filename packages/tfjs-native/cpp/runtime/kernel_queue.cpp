@@ -24,6 +24,11 @@ void KernelQueue::drain() {
   if (failure_ != nullptr) std::rethrow_exception(std::exchange(failure_, nullptr));
 }
 
+void KernelQueue::finish() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  drained_.wait(lock, [&] { return waiting_.empty() && !isRunning_; });
+}
+
 double KernelQueue::busyMilliseconds() {
   std::lock_guard<std::mutex> lock(mutex_);
   return busyMilliseconds_;

@@ -20,6 +20,8 @@ class KernelQueue {
   void push(std::function<void()> kernel);
   // Returns when all have run. Throws the first exception of one of them; later ones have run all the same.
   void drain();
+  // As drain, without throwing.
+  void finish();
   double busyMilliseconds();
 
  private:
