@@ -36,10 +36,7 @@ export async function trainStep(
   const { state, network } = session;
   const latents = await readLatents(session.parameters);
   const { loss, logits } = computeStep(session, batch, learningRate, latents);
-  await meanwhile();
-  const lossValue = (await loss.data())[0]!;
-  const logitValues = await logits.data<'float32'>();
-  tf.dispose([loss, logits]);
+  const [lossValue, logitValues] = await readAfter(meanwhile, loss, logits);
   if (!Number.isFinite(lossValue)) {
     throw new CodedError(
       'job.diverged',
@@ -50,6 +47,20 @@ export async function trainStep(
   state.running.loss += lossValue * count;
   state.running.correct += countOnes(correctFlags(logitValues, batch.hostLabels, network.classes));
   state.running.seen += count;
+}
+
+/** The values of loss and logits, which are disposed, once `meanwhile` has run. */
+async function readAfter(
+  meanwhile: () => Promise<void>,
+  loss: tf.Scalar,
+  logits: tf.Tensor,
+): Promise<[number, Float32Array]> {
+  try {
+    await meanwhile();
+    return [(await loss.data())[0]!, await logits.data<'float32'>()];
+  } finally {
+    tf.dispose([loss, logits]);
+  }
 }
 
 function computeStep(

@@ -9,11 +9,10 @@ namespace spikefit {
 void KernelQueue::push(std::function<void()> kernel) {
   {
     std::lock_guard<std::mutex> lock(mutex_);
+    // Where no thread can be made this throws, and nothing waits for one.
+    if (!hasThread_) std::thread([this] { work(); }).detach();
+    hasThread_ = true;
     waiting_.push_back(std::move(kernel));
-    if (!hasThread_) {
-      hasThread_ = true;
-      std::thread([this] { work(); }).detach();
-    }
   }
   pushed_.notify_one();
 }

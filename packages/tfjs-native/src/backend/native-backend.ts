@@ -168,8 +168,11 @@ export class NativeBackend extends MathBackendCPU {
 
   /** Ends the threads and forgets unused memory. */
   override dispose(): void {
-    this.#configure();
-    this.pool.clear();
-    super.dispose();
+    try {
+      this.#configure();
+    } finally {
+      this.pool.clear();
+      super.dispose();
+    }
   }
 }

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <exception>
 #include <map>
+#include <set>
 #include <string>
 
 #include "../../cpp/runtime/thread_pool.h"
@@ -52,8 +53,8 @@ void runCall(const Napi::Callback& kernel, const RecordedCall& call) {
 
 // Functions of the addon that run no kernel.
 bool isKernel(const std::string& name, const Napi::Value& value) {
-  return std::holds_alternative<Napi::Callback>(value.content()) && name != "configure" &&
-         name != "instructionSets";
+  static const std::set<std::string> others{"configure", "instructionSets", "drain", "kernelMilliseconds"};
+  return std::holds_alternative<Napi::Callback>(value.content()) && others.count(name) == 0;
 }
 
 void run(const std::string& path, const std::string& isa, double threads, std::size_t largest) {

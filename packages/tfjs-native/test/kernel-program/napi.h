@@ -140,6 +140,7 @@ struct Function : Value {
 class Error : public std::exception {
  public:
   explicit Error(std::string message) : message_(std::move(message)) {}
+  static Error New(Env, const std::string& message) { return Error(message); }
   const char* what() const noexcept override { return message_.c_str(); }
 
  private:
