@@ -138,6 +138,20 @@ describe('the energy of a target', () => {
     expect(figure.compressed).toBe(figure.baseline);
   });
 
+  it('is unknown for an ANN', () => {
+    const loihi = findTarget('loihi')!;
+    const twin = inferNetwork({
+      architecture: '4C3-BN-LIF-FC2',
+      inputShape: [4, 4, 1],
+      classes: 2,
+      timeSteps: 2,
+      encoder: 'direct',
+      neuron: defaultNeuron,
+      activation: 'quantized-relu',
+    });
+    expect(targetEnergy(loihi, { network: twin, operations }, { network: twin, operations })).toBeNull();
+  });
+
   it('stays unknown where no source gives it', () => {
     const generic = findTarget('generic-4-level')!;
     expect(targetEnergy(generic, { network, operations }, { network, operations })).toBeNull();

@@ -12,7 +12,7 @@ export interface TargetEnergyInput {
 
 /**
  * What the chip's own figures give: E = E_SynOp · operations + E_update · neurons · T, per image. Null where no source gives a
- * number: unknown stays unknown.
+ * number, and for an ANN, whose values are no spikes of the chip: unknown stays unknown.
  */
 export function targetEnergy(
   target: Target,
@@ -20,7 +20,10 @@ export function targetEnergy(
   compressed: TargetEnergyInput,
 ): EnergyFigure | null {
   const { synapticOperationPicojoules: perOperation, neuronUpdatePicojoules: perUpdate } = target.energy;
-  if (perOperation.value === null) return null;
+  const isTwin = compressed.network.layers.some(
+    (layer) => layer.kind === 'neuron' && layer.neuron === 'relu',
+  );
+  if (perOperation.value === null || isTwin) return null;
   const energyOf = ({ network, operations, neurons }: TargetEnergyInput): number =>
     (perOperation.value! * (operations.accumulates + operations.multiplyAccumulates) +
       (perUpdate.value ?? 0) * neuronUpdates(network, neurons)) *

@@ -54,7 +54,7 @@ export const jobExamples = {
         activation: 'quantized-relu',
       },
       dataset: { id: 'fashion-mnist', trainSamples: 10000, testSamples: 2000 },
-      target: { id: 'generic-4-level' },
+      target: { id: 'loihi' },
       training: { pretrainEpochs: 1, catEpochs: 1, finetuneEpochs: 1 },
       seed: 1,
     },
