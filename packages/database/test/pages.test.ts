@@ -143,7 +143,8 @@ test('a page deep in a long list reads no more than the first one', async () => 
         expect(data).toHaveLength(10);
         counts.push(entries);
       }
-      expect(Math.min(...counts)).toBeLessThan(100);
+      // A plan may sort the hundred jobs of a minute by id, at both ends; 2800 jobs lie in front of the page.
+      expect(Math.min(...counts)).toBeLessThan(500);
     }
     // The newest job waits behind nearly all copies (some have its time), the oldest copy behind none.
     const [, last] = await readBy((own) => own.jobs.get({ tenantId, jobId }));

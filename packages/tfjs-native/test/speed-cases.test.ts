@@ -9,9 +9,7 @@ const best = status.available ? status.instructionSets[0]! : 'baseline';
 afterAll(() => addon.configure(best, 2));
 
 it('has a row for every kernel of the addon', () => {
-  const kernels = Object.keys(addon).filter(
-    (name) => !['kernelRevision', 'instructionSets', 'configure'].includes(name),
-  );
+  const kernels = ['packSpikes', ...Object.keys(addon.deferred)];
   expect([...new Set(allSpeedCases.map(({ kernel }) => kernel as string))].sort()).toEqual(kernels.sort());
 });
 

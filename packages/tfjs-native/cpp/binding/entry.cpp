@@ -56,7 +56,7 @@ static Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   setKernel<bindCodebookGradient>(env, exports, queued, "codebookGradient");
   exports.Set("deferred", queued);
   // Where JavaScript ends, its arrays go.
-  env.AddCleanupHook([] { kernelQueue().finish(); });
+  env.AddCleanupHook([] { kernelQueue().stop(); });
   return exports;
 }
 

@@ -8,10 +8,10 @@ namespace spikefit {
 
 void KernelQueue::push(std::function<void()> kernel) {
   {
-    std::lock_guard<std::mutex> lock(mutex_);
+    std::unique_lock<std::mutex> lock(mutex_);
+    drained_.wait(lock, [&] { return !isStopping_; });
     // Where no thread can be made this throws, and nothing waits for one.
-    if (!hasThread_) std::thread([this] { work(); }).detach();
-    hasThread_ = true;
+    if (!thread_.joinable()) thread_ = std::thread([this] { work(); });
     waiting_.push_back(std::move(kernel));
   }
   pushed_.notify_one();
@@ -23,9 +23,20 @@ void KernelQueue::drain() {
   if (failure_ != nullptr) std::rethrow_exception(std::exchange(failure_, nullptr));
 }
 
-void KernelQueue::finish() {
-  std::unique_lock<std::mutex> lock(mutex_);
-  drained_.wait(lock, [&] { return waiting_.empty() && !isRunning_; });
+void KernelQueue::stop() {
+  std::thread ending;
+  {
+    std::unique_lock<std::mutex> lock(mutex_);
+    drained_.wait(lock, [&] { return waiting_.empty() && !isRunning_ && !isStopping_; });
+    if (!thread_.joinable()) return;
+    isStopping_ = true;
+    ending = std::move(thread_);
+  }
+  pushed_.notify_one();
+  ending.join();
+  std::lock_guard<std::mutex> lock(mutex_);
+  isStopping_ = false;
+  drained_.notify_all();
 }
 
 double KernelQueue::busyMilliseconds() {
@@ -37,7 +48,8 @@ void KernelQueue::work() {
   using Clock = std::chrono::steady_clock;
   std::unique_lock<std::mutex> lock(mutex_);
   for (;;) {
-    pushed_.wait(lock, [&] { return !waiting_.empty(); });
+    pushed_.wait(lock, [&] { return !waiting_.empty() || isStopping_; });
+    if (waiting_.empty()) return;
     isRunning_ = true;
     const Clock::time_point started = Clock::now();
     while (!waiting_.empty()) {

@@ -11,6 +11,7 @@
 #include <exception>
 #include <functional>
 #include <mutex>
+#include <thread>
 
 namespace spikefit {
 
@@ -20,19 +21,20 @@ class KernelQueue {
   void push(std::function<void()> kernel);
   // Returns when all have run. Throws the first exception of one of them; later ones have run all the same.
   void drain();
-  // As drain, without throwing.
-  void finish();
+  // Runs what was pushed and ends the thread, which the next push makes again. Throws nothing.
+  void stop();
   double busyMilliseconds();
 
  private:
   void work();
 
-  std::mutex mutex_;  // guards all members
+  std::mutex mutex_;  // guards all members; who joins the thread owns it by then
   std::condition_variable pushed_;
   std::condition_variable drained_;
   std::deque<std::function<void()>> waiting_;
   bool isRunning_ = false;
-  bool hasThread_ = false;
+  bool isStopping_ = false;
+  std::thread thread_;
   double busyMilliseconds_ = 0;
   std::exception_ptr failure_;
 };

@@ -12,6 +12,7 @@
 #include <set>
 #include <string>
 
+#include "../../cpp/runtime/kernel_queue.h"
 #include "../../cpp/runtime/thread_pool.h"
 #include "exact_arrays.h"
 #include "pool_checks.h"
@@ -100,6 +101,7 @@ int main(int count, char** arguments) {
     report(exception.what());
   }
   // Workers end, and with them their working memory: what is left then has leaked.
+  spikefit::kernelQueue().stop();
   spikefit::setThreadCount(1);
   return errors == 0 ? 0 : 1;
 }

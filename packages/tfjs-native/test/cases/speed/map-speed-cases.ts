@@ -115,6 +115,10 @@ function channelCases(rows: number, count: number): SpeedCase[] {
       const [a, b, c] = [values(), perChannel(), empty(elements)];
       return () => addon.binaryElementwise(Int32Array.of(rows, count, 1, 0, 0), a, b, c);
     }),
+    run('repeatRuns', 'a step repeated four times', (addon) => {
+      const [x, y] = [values(), empty(4 * elements)];
+      return () => addon.repeatRuns(Int32Array.of(1, elements, 4), x, y);
+    }),
     run('packSpikes', 'spikes to bits', (addon) => {
       const [x, bits] = [data.spikes(elements, 0.2), new Uint8Array(Math.ceil(elements / 8))];
       return () => {
