@@ -1,7 +1,6 @@
 import { type InputActivity, type OperationPrices, operationCost } from '@spikefit/compression';
 import { assertExhaustive, isWeightLayer, type ResolvedSpec } from '@spikefit/contracts';
 import { fanOutMap, horowitzPicojoules } from '@spikefit/hardware';
-import { parameterNames } from '@spikefit/snn';
 import {
   type KeptUnits,
   type NetworkCost,
@@ -11,10 +10,9 @@ import {
   unitCost,
   unitsOf,
 } from '@spikefit/specification';
-import { evaluate } from '../evaluate.ts';
 import { InputEvents } from '../input-events.ts';
 import type { Session } from '../session.ts';
-import { withNetwork } from './calibration.ts';
+import { observeNetwork } from './observe-network.ts';
 
 /** What a budget or a price may count. */
 export type CostKind = Exclude<ResolvedSpec['pruning']['cost'], 'budget' | 'none'> | 'units';
@@ -64,31 +62,18 @@ export async function costOfKind(
 
 /** Events of every channel that a layer reads, times the non-zero synapses that each drives, per image and unit. */
 async function measureActivity(session: Session, samples: Int32Array): Promise<InputActivity> {
-  const { network, spec, ports } = session;
+  const { network } = session;
   const events = new InputEvents(network);
+  const weights = await observeNetwork(session, samples, events);
   const activity: Record<string, Float64Array> = {};
-  await withNetwork(session, async (parameters, hook) => {
-    await evaluate({
-      network,
-      parameters,
-      split: ports.dataset.train,
-      indices: samples,
-      seed: spec.seed,
-      observe: events,
-      breathe: ports.breathe,
-      ...hook,
-    });
-    for (const layer of network.layers.filter(isWeightLayer)) {
-      const sums = events.sums[layer.id];
-      if (sums === undefined) continue;
-      const raw = parameters[parameterNames.weights(layer.id)]!;
-      const weights = hook.weights?.(layer.id, raw) ?? raw;
-      const fanOut = fanOutMap(network, layer.id, await weights.data<'float32'>());
-      const channels = layer.inputShape[2];
-      const perChannel = new Float64Array(channels);
-      for (const [i, count] of sums.entries()) perChannel[i % channels]! += count * fanOut[i]!;
-      activity[layer.id] = perChannel.map((total) => total / (unitsOf(layer) * events.images));
-    }
-  });
+  for (const layer of network.layers.filter(isWeightLayer)) {
+    const sums = events.sums[layer.id];
+    if (sums === undefined) continue;
+    const fanOut = fanOutMap(network, layer.id, weights[layer.id]!);
+    const channels = layer.inputShape[2];
+    const perChannel = new Float64Array(channels);
+    for (const [i, count] of sums.entries()) perChannel[i % channels]! += count * fanOut[i]!;
+    activity[layer.id] = perChannel.map((total) => total / (unitsOf(layer) * events.images));
+  }
   return activity;
 }

@@ -1,14 +1,11 @@
 import { type NeuronFlow, neuronFlow, neuronMasks } from '@spikefit/compression';
 import { isWeightLayer, type Network } from '@spikefit/contracts';
 import { operationKinds } from '@spikefit/hardware';
-import { parameterNames } from '@spikefit/snn';
 import { denseNeurons, layerPresence, type NeuronsLeft, networkBlocks } from '@spikefit/specification';
-import * as tf from '@tensorflow/tfjs-core';
-import { evaluate } from '../evaluate.ts';
 import { NeuronEvents } from '../neuron-events.ts';
 import type { Session } from '../session.ts';
-import { withNetwork } from './calibration.ts';
 import { operationPrices } from './costs.ts';
+import { observeNetwork } from './observe-network.ts';
 
 const masksNow = ({ network, state }: Session) => neuronMasks(network, state.parameters);
 
@@ -43,27 +40,9 @@ export async function measuredFlow(
   kind: 'synops' | 'energy',
   samples: Int32Array,
 ): Promise<NeuronFlow> {
-  const { network, spec, ports } = session;
+  const { network } = session;
   const observed = new NeuronEvents(network);
-  const weights: Record<string, Float32Array> = {};
-  await withNetwork(session, async (parameters, hook) => {
-    await evaluate({
-      network,
-      parameters,
-      split: ports.dataset.train,
-      indices: samples,
-      seed: spec.seed,
-      observe: observed,
-      breathe: ports.breathe,
-      ...hook,
-    });
-    for (const { id } of network.layers.filter(isWeightLayer)) {
-      const raw = parameters[parameterNames.weights(id)]!;
-      const inUse = tf.tidy(() => tf.clone(hook.weights?.(id, raw) ?? raw));
-      weights[id] = await inUse.data<'float32'>();
-      inUse.dispose();
-    }
-  });
+  const weights = await observeNetwork(session, samples, observed);
   const events = eventsPerImage(network, observed, operationPrices(kind));
   return neuronFlow({ network, masks: masksNow(session), events, spikes: observed.fired, weights });
 }
