@@ -16,6 +16,7 @@ const heavy = [
 const shared = {
   // A process per file: native addons, child processes and signals want one, and a crash takes only its file along.
   pool: 'forks' as const,
+  server: { deps: { external: [/\/(packages|services)\/[^/]+\/dist\//] } },
   testTimeout: 30_000,
   hookTimeout: 60_000,
   // The built testkit, so that tests and set-up share one registry of what is held open.
@@ -40,7 +41,8 @@ export default defineConfig({
             'scripts/**/*.test.mjs',
           ],
           exclude: ['**/node_modules/**', '**/dist/**', ...heavy],
-          maxWorkers: 2,
+          // One more than cores are needed: services wait for one another.
+          maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
       },

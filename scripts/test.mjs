@@ -40,7 +40,7 @@ console.log(summaryLine(total));
  * @param {import('./lib/steps.mjs').StepReport} report
  */
 async function prepareS3({ hint, note }) {
-  hint('looking for versitygw; building it takes about two minutes');
+  hint('looking for versitygw; building it takes a minute or two');
   const { ensureVersitygw } = await import('@spikefit/local-services');
   const found = await ensureVersitygw();
   if ('unavailable' in found) note(found.unavailable);

@@ -64,13 +64,15 @@ export const EnergyFigure = Type.Object({
 });
 export type EnergyFigure = Static<typeof EnergyFigure>;
 
+export const fitVerdicts = ['fits', 'does-not-fit', 'cannot-tell'] as const;
+
 export const FitLimit = Type.Object({
   name: Type.String(),
   required: Nullable(Type.Number()),
   available: Nullable(Type.Number()),
   /** Of limits that are numbers: whether `available` is one, or null because there is no limit, or none is known. */
   kind: Type.Optional(LimitKind),
-  verdict: Type.Enum(['fits', 'does-not-fit', 'cannot-tell']),
+  verdict: Type.Enum(fitVerdicts),
   explanation: Type.String(),
   source: Type.String(),
 });
@@ -78,7 +80,7 @@ export type FitLimit = Static<typeof FitLimit>;
 
 export const Fit = Type.Object({
   target: Type.Object({ id: Type.String(), version: Type.Integer() }),
-  verdict: Type.Enum(['fits', 'does-not-fit', 'cannot-tell']),
+  verdict: Type.Enum(fitVerdicts),
   limits: Type.Array(FitLimit),
 });
 export type Fit = Static<typeof Fit>;

@@ -3,6 +3,7 @@ import { idSchema } from './ids.ts';
 import { JobRequest, WebhookRequest } from './job-request.ts';
 import { JobStatus } from './job-status.ts';
 import { Problem } from './problem.ts';
+import { fitVerdicts, type Report } from './report.ts';
 import { DateTime, Metadata, Nullable } from './scalars.ts';
 import { SweepStatus } from './sweep-status.ts';
 
@@ -147,16 +148,31 @@ export const SweepPreview = Type.Object(
 );
 export type SweepPreview = Static<typeof SweepPreview>;
 
+/** What the tables of a sweep need of a report. */
+export interface ReportedFigures {
+  readonly baseline: Pick<Report['baseline'], 'accuracy' | 'size'>;
+  readonly compressed: Pick<
+    Report['compressed'],
+    'accuracy' | 'size' | 'neurons' | 'synapses' | 'spikeRate' | 'synapticOperations'
+  >;
+  readonly energy: readonly Pick<Report['energy'][number], 'model' | 'compressed'>[];
+  readonly fit: Pick<Report['fit'], 'verdict'>;
+}
+
 /** The figures of one job of a sweep, taken from its report. */
 export const SweepFigures = Type.Object({
   baselineAccuracy: Type.Number({ description: 'Of the dense network, on the test samples, 0…1.' }),
   accuracy: Type.Number({ description: 'Of the compressed network, as measured on the artifact, 0…1.' }),
   sizeBits: Type.Number({ description: 'Of the compressed network, as stored.' }),
   denseSizeBits: Type.Number(),
+  neurons: Type.Integer({ description: 'Of the compressed network.' }),
+  synapses: Type.Integer({ description: 'Connections of the compressed network whose weight is not zero.' }),
+  spikeRate: Type.Number({ description: 'Mean spikes per neuron per time step of the compressed network.' }),
   synapticOperations: Type.Number({ description: 'Accumulates and multiply-accumulates per image.' }),
   energy: Type.Record(Type.String(), Nullable(Type.Number()), {
     description: 'Energy model → joules per image of the compressed network.',
   }),
+  fit: Type.Enum(fitVerdicts, { description: 'Whether the compressed network fits the target.' }),
 });
 export type SweepFigures = Static<typeof SweepFigures>;
 
@@ -187,6 +203,9 @@ export const SweepGroup = Type.Object({
   baselineAccuracy: MeanOverSeeds,
   accuracy: MeanOverSeeds,
   sizeBits: MeanOverSeeds,
+  neurons: MeanOverSeeds,
+  synapses: MeanOverSeeds,
+  spikeRate: MeanOverSeeds,
   synapticOperations: MeanOverSeeds,
   energy: Type.Record(Type.String(), MeanOverSeeds),
 });

@@ -41,7 +41,8 @@ export async function goInstall(options: {
   await using build = await startProcess({
     name: 'go',
     command: go,
-    args: ['install', goPackage],
+    // What this builds serves tests: a third less to wait for counts for more than its speed.
+    args: ['install', '-gcflags=all=-N -l', '-ldflags=-s -w', goPackage],
     cwd: folder,
     env: {
       ...folders,
@@ -49,6 +50,8 @@ export async function goInstall(options: {
         ? { GOENV: path.join(settings, 'go', 'env') }
         : {}),
       CGO_ENABLED: '0',
+      // The compiler's own garbage collector.
+      GOGC: '400',
       // Without it modules are read-only and cannot be deleted.
       GOFLAGS: `${processEnvironment.GOFLAGS ?? ''} -modcacherw`.trim(),
     },

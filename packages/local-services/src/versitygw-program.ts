@@ -25,7 +25,7 @@ export function findVersitygw(): Found {
 }
 
 /**
- * Finds the program or builds it, which takes about two minutes on two cores, at most five. A build that failed is not
+ * Finds the program or builds it, which takes a minute or two on two cores, at most five. A build that failed is not
  * tried again by the same Go for a day, unless SPIKEFIT_S3_REBUILD=1 asks for it.
  */
 export async function ensureVersitygw(): Promise<Found> {

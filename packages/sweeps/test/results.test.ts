@@ -13,8 +13,12 @@ const figures = (accuracy: number, sizeBits: number): SweepFigures => ({
   accuracy,
   sizeBits,
   denseSizeBits: 1e6,
+  neurons: 100,
+  synapses: 5000,
+  spikeRate: 0.25,
   synapticOperations: 1000,
   energy: { proxy: 1e-6, 'with "memory", best': null },
+  fit: 'fits',
 });
 
 /** 2 levels: 0.70, 0.80, one failed; 4 levels: 0.88 three times; 16 levels: worse and larger than 4. */
@@ -71,13 +75,13 @@ describe('tables', () => {
     const jobs = resultsCsv(axes, { rows, groups }, 'jobs').split('\r\n');
     expect(jobs[0]).toBe(
       'cell,group,jobId,status,seed,method.quantization.levels,errorCode,baselineAccuracy,accuracy,denseSizeBits,' +
-        'sizeBits,synapticOperations,joules (proxy),"joules (with ""memory"", best)"',
+        'sizeBits,neurons,synapses,spikeRate,synapticOperations,joules (proxy),"joules (with ""memory"", best)",fit',
     );
-    expect(jobs[1]).toBe('0,0,job_0,succeeded,1,2,,0.9,0.7,1000000,100000,1000,0.000001,');
-    expect(jobs[3]).toBe('2,0,job_2,failed,3,2,job.diverged,,,,,,,');
+    expect(jobs[1]).toBe('0,0,job_0,succeeded,1,2,,0.9,0.7,1000000,100000,100,5000,0.25,1000,0.000001,,fits');
+    expect(jobs[3]).toBe('2,0,job_2,failed,3,2,job.diverged,,,,,,,,,,,');
     expect(jobs).toHaveLength(11);
     const table = resultsCsv(axes, { rows, groups }, 'groups').split('\r\n');
-    expect(table[2]?.startsWith('1,4,3,3,0.9,0,0.88,0,200000,0')).toBe(true);
+    expect(table[2]?.startsWith('1,4,3,3,0.9,0,0.88,0,200000,0,100,0,5000,0,0.25,0,1000,0,')).toBe(true);
     expect(table).toHaveLength(5);
   });
 });
@@ -103,7 +107,11 @@ describe('plot', () => {
     expect(svg).toContain('levels &lt;b&gt;&amp; &quot;more&quot;</text>');
     expect(svg).toContain('size in kilobytes');
     expect(svg).toContain('test accuracy in %');
+    // By the index into `groups`, twice: beside the point and in the list. The dominated one is numbered, too.
+    for (const group of [0, 1, 2])
+      expect(svg.match(new RegExp(`font-weight="600">${group}</text>`, 'g'))).toHaveLength(2);
     expect(svg).toContain('levels 4</text>');
+    expect(svg).toContain('levels 16</text>');
     const line = /<polyline points="([^"]*)"/.exec(svg)?.[1]?.split(' ') ?? [];
     expect(line).toHaveLength(2);
     // To the right is larger, up is better.

@@ -23,7 +23,7 @@ const convolutional = () => tinySpec({ training: { ...training, catEpochs: 2, fi
 const dense = () =>
   tinySpec({
     model: { architecture: 'FC16-LIF-FC10', timeSteps: 2 },
-    dataset: { id: 'fashion-mnist', trainSamples: 66, testSamples: 20 },
+    dataset: { id: 'fashion-mnist', trainSamples: 44, testSamples: 20 },
     method: {
       pruning: { budget: { kind: 'fraction', value: 0.4 }, samples: 20, steps: 1, recoveryEpochs: 0.5 },
     },

@@ -304,8 +304,12 @@ describe('the results of a sweep', () => {
       values: { 'method.quantization.levels': 2, '/method/pruning/budget/value': 0.5 },
       accuracy: { mean: 0.9, sd: 0 },
       sizeBits: { mean: 3200, sd: 0 },
+      neurons: { mean: 9408, sd: 0 },
+      synapses: { mean: 90, sd: 0 },
+      spikeRate: { mean: 0.12, sd: 0 },
       synapticOperations: { mean: 13023.5, sd: 0 },
     });
+    expect(halfway.rows[0]?.figures?.fit).toBe('cannot-tell');
     expect(halfway.groups[1]?.accuracy).toEqual({ mean: 0.9, sd: null });
     expect(halfway.pareto).toContainEqual({ against: 'sizeBits', groups: [0, 1] });
 
@@ -322,7 +326,7 @@ describe('the results of a sweep', () => {
     expect(csv.headers['content-type']).toBe('text/csv; charset=utf-8; header=present');
     const lines = csv.body.trimEnd().split('\r\n');
     expect(lines).toHaveLength(5);
-    expect(lines[1]).toContain(`0,0,${first},succeeded,1,2,0.5,,0.9,0.9,3200,3200,13023.5`);
+    expect(lines[1]).toContain(`0,0,${first},succeeded,1,2,0.5,,0.9,0.9,3200,3200,9408,90,0.12,13023.5`);
     expect(lines[4]).toContain(`3,1,${fourth},failed,2,4,0.5,job.diverged,`);
     const groups = await api.call(`GET /v1/sweeps/${sweep.id}/results?format=csv&table=groups`);
     expect(groups.body.split('\r\n')[2]).toMatch(/^1,4,0\.5,2,1,0\.9,,0\.9,,3200,,/);

@@ -31,9 +31,12 @@ function sampleReport(accuracy: number, bits: number): Report {
   const figures = {
     accuracy: { value: accuracy },
     size: { bits },
+    neurons: 10,
+    synapses: { stored: 100, nonzero: 90 },
+    spikeRate: 0.1,
     synapticOperations: { accumulates: 1000, multiplyAccumulates: 10 },
   };
-  const rest = { delta: {}, fit: {}, quantization: {}, energy: [] };
+  const rest = { delta: {}, fit: { verdict: 'fits' }, quantization: {}, energy: [] };
   return { baseline: figures, compressed: figures, ...rest } as unknown as Report;
 }
 

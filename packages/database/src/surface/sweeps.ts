@@ -3,7 +3,7 @@ import type {
   JobRequest,
   JobStatus,
   Page,
-  Report,
+  ReportedFigures,
   ResolvedSpec,
   SweepAxis,
   SweepSummary,
@@ -22,13 +22,6 @@ export type StoredSweep = Omit<SweepSummary, 'urls'> & {
   axes: SweepAxis[];
   plot: { objectKey: string; sha256: string; bytes: number } | null;
 };
-
-/** What the tables of a sweep need of a report. */
-export interface ReportedFigures {
-  baseline: Pick<Report['baseline'], 'accuracy' | 'size'>;
-  compressed: Pick<Report['compressed'], 'accuracy' | 'size' | 'synapticOperations'>;
-  energy: Report['energy'];
-}
 
 /** The newest job of one cell. */
 export interface StoredCell {

@@ -7,7 +7,7 @@ const left = 80;
 const right = 300;
 const top = 56;
 const bottom = 64;
-/** Labels beside the points of the front: more would cover each other. */
+/** Numbered points: more would cover each other, and the list of what they are has no more room. */
 const mostLabels = 16;
 
 interface Point {
@@ -20,11 +20,14 @@ interface Point {
 
 /**
  * Accuracy (mean over seeds, bars of one sample standard deviation) against size as an SVG picture of 860 × 520: a point per group, the
- * Pareto front joined by a line, its points numbered, and the numbers explained at the right. The same results give the same bytes.
+ * Pareto front joined by a line, and the values of each group at the right, by its index into `groups`; first those of the front, and
+ * no more than fit. The same results give the same bytes.
  */
 export function sweepPlot(title: string, results: Pick<SweepResults, 'groups' | 'pareto'>): string {
   const front = results.pareto.find(({ against }) => against === 'sizeBits')?.groups ?? [];
-  const points = results.groups.flatMap((group, index) => toPoint(group, index, front.includes(index)));
+  const points = results.groups
+    .flatMap((group, index) => toPoint(group, index, front.includes(index)))
+    .sort((one, other) => Number(other.isOnFront) - Number(one.isOnFront) || one.kilobytes - other.kilobytes);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12" fill="#222">`,
     `<title>${escaped(title)}</title>`,
@@ -32,7 +35,7 @@ export function sweepPlot(title: string, results: Pick<SweepResults, 'groups' | 
     text(left, 28, title, 'font-size="16" font-weight="600"'),
     ...(points.length === 0
       ? [text(left, height / 2, 'No job of this sweep has succeeded.', 'font-size="14"')]
-      : [...drawing(points, front), ...legend(results.groups, front)]),
+      : [...drawing(points, front), ...legend(results.groups, points)]),
     '</svg>',
     '',
   ].join('\n');
@@ -81,17 +84,24 @@ function drawing(points: readonly Point[], front: readonly number[]): string[] {
     `<text transform="translate(24 ${(top + height - bottom) / 2}) rotate(-90)" text-anchor="middle">test accuracy in %</text>`,
     `<polyline points="${line.join(' ')}" fill="none" stroke="#c2410c" stroke-width="1.5"/>`,
     ...points.flatMap((point) => marker(point, round(x.at(point.kilobytes)), (value) => round(y.at(value)))),
-    ...front.slice(0, mostLabels).flatMap((group, place) => {
-      const point = byGroup.get(group);
-      if (point === undefined) return [];
-      const at = [round(x.at(point.kilobytes)) + 8, round(y.at(point.accuracy)) - 8] as const;
-      return [text(...at, String(place + 1), 'fill="#c2410c" font-weight="600"')];
-    }),
+    ...points
+      .slice(0, mostLabels)
+      .map((point) =>
+        text(
+          round(x.at(point.kilobytes)) + 8,
+          round(y.at(point.accuracy)) - 8,
+          String(point.group),
+          `fill="${colorOf(point)}" font-weight="600"`,
+        ),
+      ),
   ];
 }
 
-function marker({ accuracy, sd, isOnFront }: Point, at: number, y: (value: number) => number): string[] {
-  const color = isOnFront ? '#c2410c' : '#64748b';
+const colorOf = ({ isOnFront }: Point): string => (isOnFront ? '#c2410c' : '#64748b');
+
+function marker(point: Point, at: number, y: (value: number) => number): string[] {
+  const { accuracy, sd, isOnFront } = point;
+  const color = colorOf(point);
   const bar =
     sd === null || sd === 0
       ? []
@@ -103,7 +113,7 @@ function marker({ accuracy, sd, isOnFront }: Point, at: number, y: (value: numbe
   ];
 }
 
-function legend(groups: readonly SweepGroup[], front: readonly number[]): string[] {
+function legend(groups: readonly SweepGroup[], points: readonly Point[]): string[] {
   const at = width - right + 24;
   const lines = [
     `<circle cx="${at + 4}" cy="${top - 4}" r="4.5" fill="#c2410c"/>`,
@@ -111,16 +121,18 @@ function legend(groups: readonly SweepGroup[], front: readonly number[]): string
     `<circle cx="${at + 4}" cy="${top + 16}" r="4.5" fill="#fff" stroke="#64748b" stroke-width="1.5"/>`,
     text(at + 16, top + 20, 'other groups'),
   ];
-  front.slice(0, mostLabels).forEach((group, place) => {
-    const words = Object.entries(groups[group]?.values ?? {}).map(
+  points.slice(0, mostLabels).forEach((point, place) => {
+    const words = Object.entries(groups[point.group]?.values ?? {}).map(
       ([name, value]) =>
         `${lastName(name)} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
     );
-    lines.push(text(at, top + 48 + place * 24, `${place + 1}`, 'fill="#c2410c" font-weight="600"'));
+    lines.push(
+      text(at, top + 48 + place * 24, `${point.group}`, `fill="${colorOf(point)}" font-weight="600"`),
+    );
     lines.push(text(at + 22, top + 48 + place * 24, shorten(words.join(', ') || 'the one group')));
   });
-  if (front.length > mostLabels)
-    lines.push(text(at, top + 48 + mostLabels * 24, `and ${front.length - mostLabels} more`));
+  if (points.length > mostLabels)
+    lines.push(text(at, top + 48 + mostLabels * 24, `and ${points.length - mostLabels} more`));
   return lines;
 }
 

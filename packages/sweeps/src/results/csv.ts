@@ -35,8 +35,12 @@ const jobRows = (
     accuracy: figures?.accuracy,
     denseSizeBits: figures?.denseSizeBits,
     sizeBits: figures?.sizeBits,
+    neurons: figures?.neurons,
+    synapses: figures?.synapses,
+    spikeRate: figures?.spikeRate,
     synapticOperations: figures?.synapticOperations,
     ...Object.fromEntries(models.map((model) => [`joules (${model})`, figures?.energy[model]])),
+    fit: figures?.fit,
   }));
 
 const groupRows = (
@@ -55,6 +59,9 @@ const groupRows = (
     ...spread('baselineAccuracy', group.baselineAccuracy),
     ...spread('accuracy', group.accuracy),
     ...spread('sizeBits', group.sizeBits),
+    ...spread('neurons', group.neurons),
+    ...spread('synapses', group.synapses),
+    ...spread('spikeRate', group.spikeRate),
     ...spread('synapticOperations', group.synapticOperations),
     ...Object.assign({}, ...models.map((model) => spread(`joules (${model})`, group.energy[model]))),
   }));

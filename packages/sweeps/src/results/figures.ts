@@ -1,20 +1,17 @@
-import type { Report, SweepFigures } from '@spikefit/contracts';
+import type { ReportedFigures, SweepFigures } from '@spikefit/contracts';
 
-/** What the tables of a sweep need of a report. */
-export type ReportedFigures = {
-  readonly baseline: Pick<Report['baseline'], 'accuracy' | 'size'>;
-  readonly compressed: Pick<Report['compressed'], 'accuracy' | 'size' | 'synapticOperations'>;
-  readonly energy: readonly Pick<Report['energy'][number], 'model' | 'compressed'>[];
-};
-
-export function figuresOf({ baseline, compressed, energy }: ReportedFigures): SweepFigures {
+export function figuresOf({ baseline, compressed, energy, fit }: ReportedFigures): SweepFigures {
   const { accumulates, multiplyAccumulates } = compressed.synapticOperations;
   return {
     baselineAccuracy: baseline.accuracy.value,
     accuracy: compressed.accuracy.value,
     sizeBits: compressed.size.bits,
     denseSizeBits: baseline.size.bits,
+    neurons: compressed.neurons,
+    synapses: compressed.synapses.nonzero,
+    spikeRate: compressed.spikeRate,
     synapticOperations: accumulates + multiplyAccumulates,
     energy: Object.fromEntries(energy.map((figure) => [figure.model, figure.compressed])),
+    fit: fit.verdict,
   };
 }

@@ -67,6 +67,9 @@ function toGroup(axes: readonly SweepAxis[], rows: readonly SweepRow[]): SweepGr
     baselineAccuracy: over(({ baselineAccuracy }) => baselineAccuracy),
     accuracy: over(({ accuracy }) => accuracy),
     sizeBits: over(({ sizeBits }) => sizeBits),
+    neurons: over(({ neurons }) => neurons),
+    synapses: over(({ synapses }) => synapses),
+    spikeRate: over(({ spikeRate }) => spikeRate),
     synapticOperations: over(({ synapticOperations }) => synapticOperations),
     energy: Object.fromEntries(
       modelsOf(done.map(({ figures }) => figures)).map((model) => [

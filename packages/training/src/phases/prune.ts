@@ -2,7 +2,6 @@ import {
   allUnits,
   channelProducts,
   compensateWeights,
-  normalizeScores,
   pruneParameters,
   type UnitScores,
 } from '@spikefit/compression';
@@ -18,6 +17,7 @@ import { pruneByMasks } from '../pruning/prune-by-masks.ts';
 import { neuronForm } from '../pruning/prune-neurons.ts';
 import { synapseForm } from '../pruning/prune-synapses.ts';
 import { recalibrate } from '../pruning/recalibrate.ts';
+import { scoresOf } from '../pruning/scores.ts';
 import type { Session } from '../session.ts';
 import { unitScorer } from '../techniques.ts';
 import { adjustLevels, closeEpoch } from './train.ts';
@@ -68,13 +68,13 @@ async function removeUnits(session: Session, plan: PhasePlan): Promise<void> {
   const step = state.epoch + 1;
   const repeats = step === plan.epochs && followsActivity(budgetCost(spec.pruning));
   let keptNow: KeptUnits = { ...allUnits(spec.network), ...state.kept };
-  let scores = await scoreUnits(session, samples);
+  let scores: UnitScores = await scoresOf(session, samples, unitScorer(spec));
   for (;;) {
     const kept = await chooseUnits(session, { step, steps: plan.epochs, keptNow, scores, samples });
     const removes = Object.entries(kept).some(([id, units]) => units.length < keptNow[id]!.length);
     await apply(session, keptNow, kept, samples);
     if (!repeats || !removes) break;
-    scores = scoresOf(scores, keptNow, kept);
+    scores = scoresLeft(scores, keptNow, kept);
     keptNow = kept;
   }
   ports.emit('pruning.stepped', {
@@ -85,25 +85,8 @@ async function removeUnits(session: Session, plan: PhasePlan): Promise<void> {
   });
 }
 
-async function scoreUnits(session: Session, samples: Int32Array): Promise<UnitScores> {
-  const { spec, state, network } = session;
-  const score = unitScorer(spec);
-  const scores = await withNetwork(session, (parameters, weights) =>
-    score({
-      network,
-      parameters,
-      batches: calibrationBatches(session, samples),
-      labels: spec.pruning.labels,
-      seed: spec.seed,
-      round: state.epoch,
-      ...weights,
-    }),
-  );
-  return normalizeScores(scores, spec.pruning.normalization);
-}
-
 /** The scores of the units that are left. */
-const scoresOf = (scores: UnitScores, before: KeptUnits, after: KeptUnits): UnitScores =>
+const scoresLeft = (scores: UnitScores, before: KeptUnits, after: KeptUnits): UnitScores =>
   Object.fromEntries(
     Object.entries(scores).map(([id, values]) => {
       const left = new Set(after[id]);

@@ -26,6 +26,10 @@ export interface PruningStep {
 export const budgetCost = ({ budget: { kind } }: ResolvedSpec['pruning']): CostKind =>
   kind === 'fraction' || kind === 'fit' ? 'units' : kind;
 
+/** What a score is divided by the saving of. */
+export const pricedCost = (pruning: ResolvedSpec['pruning']): CostKind | 'none' =>
+  pruning.cost === 'budget' ? budgetCost(pruning) : pruning.cost;
+
 /**
  * The units that stay after a step of the cubic schedule. After the last one the budget holds, for `synops` and `energy` as far
  * as the present activity tells.
@@ -35,7 +39,7 @@ export async function chooseUnits(session: Session, pruningStep: PruningStep): P
   const { keptNow, scores, step, steps, samples } = pruningStep;
   const { pruning, network: dense } = session.spec;
   const counted = budgetCost(pruning);
-  const priced = pruning.cost === 'budget' ? counted : pruning.cost;
+  const priced = pricedCost(pruning);
   const price =
     priced === 'none' || priced === 'units' ? null : await costOfKind(session, priced, keptNow, samples);
   const removal = { keptNow, scores, floors: prunableLayers(dense, pruning), price };

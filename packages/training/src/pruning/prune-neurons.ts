@@ -1,7 +1,6 @@
 import {
   maskParameters,
   neuronsLeft,
-  normalizeScores,
   orderPlaces,
   pruneParameters,
   synapsesOfNeurons,
@@ -21,8 +20,7 @@ import {
 } from '@spikefit/specification';
 import type { Session } from '../session.ts';
 import { unitScorer } from '../techniques.ts';
-import { calibrationBatches, withNetwork } from './calibration.ts';
-import { budgetCost, cannotFit } from './choose-units.ts';
+import { budgetCost, cannotFit, pricedCost } from './choose-units.ts';
 import { neuronCostOf } from './neuron-costs.ts';
 import {
   belowFloors,
@@ -32,26 +30,15 @@ import {
   removeShareOf,
 } from './prune-by-masks.ts';
 import { recalibrate } from './recalibrate.ts';
+import { scoresOf } from './scores.ts';
 
 const left = ({ spec, state }: Session): NeuronsLeft => neuronsLeft(spec.network, state);
 
 /** In the numbering of the dense network. */
 async function score(session: Session, samples: Int32Array): Promise<UnitScores> {
-  const { spec, state, network } = session;
-  const scorer = unitScorer(spec);
-  const scores = await withNetwork(session, (parameters, weights) =>
-    scorer({
-      network,
-      unit: 'neuron',
-      parameters,
-      batches: calibrationBatches(session, samples),
-      labels: spec.pruning.labels,
-      seed: spec.seed,
-      round: state.epoch,
-      ...weights,
-    }),
-  );
-  return denseNeurons(spec.network, state.kept, normalizeScores(scores, spec.pruning.normalization));
+  const { spec, state } = session;
+  const scores = await scoresOf(session, samples, unitScorer(spec), { unit: 'neuron' });
+  return denseNeurons(spec.network, state.kept, scores);
 }
 
 async function choose(
@@ -63,7 +50,7 @@ async function choose(
   const { spec } = session;
   const { pruning, network: dense } = spec;
   const counted = budgetCost(pruning);
-  const priced = pruning.cost === 'budget' ? counted : pruning.cost;
+  const priced = pricedCost(pruning);
   const cost = await neuronCostOf(session, counted, step.samples);
   const { price } =
     priced === 'none'

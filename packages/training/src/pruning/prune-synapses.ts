@@ -1,7 +1,6 @@
 import {
   amountLeft,
   maskParameters,
-  normalizeScores,
   orderPlaces,
   type SynapseMasks,
   type SynapseScores,
@@ -9,8 +8,7 @@ import {
 import { synapseLayers, unitsToRemove } from '@spikefit/specification';
 import type { Session } from '../session.ts';
 import { synapseScorer } from '../techniques.ts';
-import { calibrationBatches, withNetwork } from './calibration.ts';
-import { budgetCost } from './choose-units.ts';
+import { budgetCost, pricedCost } from './choose-units.ts';
 import {
   belowFloors,
   type MaskedForm,
@@ -19,6 +17,7 @@ import {
   removeShareOf,
 } from './prune-by-masks.ts';
 import { recalibrate } from './recalibrate.ts';
+import { scoresOf } from './scores.ts';
 import { layerUnits, pricesOfKind, sizeLeft } from './synapse-costs.ts';
 
 const left = ({ spec, state }: Session): SynapseMasks => ({
@@ -28,22 +27,9 @@ const left = ({ spec, state }: Session): SynapseMasks => ({
   ...state.synapses,
 });
 
-async function score(session: Session, samples: Int32Array): Promise<SynapseScores> {
-  const { spec, state, network } = session;
-  const scorer = synapseScorer(spec);
-  const scores = await withNetwork(session, (parameters, weights) =>
-    scorer({
-      network,
-      parameters,
-      batches: calibrationBatches(session, samples, 1),
-      labels: spec.pruning.labels,
-      seed: spec.seed,
-      round: state.epoch,
-      ...weights,
-    }),
-  );
-  return normalizeScores(scores, spec.pruning.normalization);
-}
+/** Gradients of a weight are per sample only where a batch has one. */
+const score = (session: Session, samples: Int32Array): Promise<SynapseScores> =>
+  scoresOf(session, samples, synapseScorer(session.spec), { batch: 1 });
 
 async function choose(
   session: Session,
@@ -54,7 +40,7 @@ async function choose(
   const { spec } = session;
   const { pruning, network: dense } = spec;
   const counted = budgetCost(pruning);
-  const priced = pruning.cost === 'budget' ? counted : pruning.cost;
+  const priced = pricedCost(pruning);
   const price = priced === 'none' ? null : await pricesOfKind(session, priced, step.samples);
   const units = layerUnits(dense);
   const order = orderPlaces({ keptNow, scores, floors: synapseLayers(dense, pruning), price, units });

@@ -6,7 +6,7 @@ import { withDatabase } from '../with-database.ts';
 import { type Client, createClient } from './client.ts';
 import { createReader, type Reader } from './reader.ts';
 import { expectSameResult, type Reference, runReference, tinyRequest } from './reference.ts';
-import { frozenRounds as rounds, seed } from './settings.ts';
+import { rounds, seed } from './settings.ts';
 import { type RunningWorker, type Stack, startStack } from './stack.ts';
 
 let stack: Stack;

@@ -1,0 +1,26 @@
+import { normalizeScores, type ScoringInput } from '@spikefit/compression';
+import type { Session } from '../session.ts';
+import { calibrationBatch, calibrationBatches, withNetwork } from './calibration.ts';
+
+/** How much everything that a scorer ranks matters to the present network on `samples`, normalised as the spec says. */
+export async function scoresOf<T extends Float64Array | Float32Array>(
+  session: Session,
+  samples: Int32Array,
+  scorer: (input: ScoringInput) => Promise<Readonly<Record<string, T>>>,
+  { unit, batch = calibrationBatch(session) }: { unit?: ScoringInput['unit']; batch?: number } = {},
+): Promise<Readonly<Record<string, T>>> {
+  const { spec, state, network } = session;
+  const scores = await withNetwork(session, (parameters, weights) =>
+    scorer({
+      network,
+      unit,
+      parameters,
+      batches: calibrationBatches(session, samples, batch),
+      labels: spec.pruning.labels,
+      seed: spec.seed,
+      round: state.epoch,
+      ...weights,
+    }),
+  );
+  return normalizeScores(scores, spec.pruning.normalization);
+}
