@@ -105,6 +105,14 @@ describe('loadConfig', () => {
     expect(load('tensorflow').compute.device).toBe('gpu');
   });
 
+  it('refuses an instruction set for a backend that has none of ours', () => {
+    const load = (backend: string) =>
+      loadConfig('worker', { ...complete, SPIKEFIT_BACKEND: backend, SPIKEFIT_ISA: 'avx2' });
+    for (const backend of ['cpu', 'tensorflow', 'webgpu'])
+      expect(problems(() => load(backend)).errors).toMatchObject([{ pointer: 'SPIKEFIT_ISA' }]);
+    for (const backend of ['auto', 'native']) expect(load(backend).compute.isa).toBe('avx2');
+  });
+
   it('tells TensorFlow in the environment of trainers, and only there, how to compute', () => {
     const environmentOf = (more: Record<string, string>) =>
       loadConfig('worker', { ...complete, SPIKEFIT_THREADS: '3', ...more }).trainerEnvironment;

@@ -237,6 +237,16 @@ function readCompute(reader: EnvironmentReader): WorkerConfig['compute'] {
       `is gpu, but the backend ${backend} computes on the CPU: set SPIKEFIT_BACKEND to tensorflow or webgpu`,
     );
   }
+  const isa =
+    reader.optional('SPIKEFIT_ISA') === null
+      ? null
+      : reader.choice('SPIKEFIT_ISA', instructionSets, 'baseline');
+  if (isa !== null && backend !== 'native' && backend !== 'auto') {
+    reader.problem(
+      'SPIKEFIT_ISA',
+      `is of the backend native, and SPIKEFIT_BACKEND is ${backend}: leave one of them out`,
+    );
+  }
   return {
     backend,
     device,
@@ -244,10 +254,7 @@ function readCompute(reader: EnvironmentReader): WorkerConfig['compute'] {
       minimum: 1,
       maximum: maximumThreads,
     }),
-    isa:
-      reader.optional('SPIKEFIT_ISA') === null
-        ? null
-        : reader.choice('SPIKEFIT_ISA', instructionSets, 'baseline'),
+    isa,
   };
 }
 

@@ -45,7 +45,9 @@ describe('ensureVersitygw', () => {
     expect(await readdir(cache)).toEqual([`versitygw-${versitygwVersion}`]);
     const [call = '', ...more] = await calls();
     expect(more).toEqual([]);
-    expect(call).toMatch(/-modcacherw:install -gcflags=all=-N -l -ldflags=-s -w github\.com\/versity\/versitygw\/cmd\/versitygw@v[\d.]+$/);
+    expect(call).toMatch(
+      /-modcacherw:install -gcflags=all=-N -l -ldflags=-s -w github\.com\/versity\/versitygw\/cmd\/versitygw@v[\d.]+$/,
+    );
     const own = call.split(':').slice(0, 5);
     expect(own.filter((name) => !name.startsWith(`${cache}/versitygw-`))).toEqual([]);
   });

@@ -8,7 +8,7 @@ export interface AdapterInfo {
 }
 
 interface Gpu {
-  requestAdapter(): Promise<{ readonly info: AdapterInfo } | null>;
+  requestAdapter(options: object): Promise<{ readonly info: AdapterInfo } | null>;
 }
 
 interface Dawn {
@@ -28,7 +28,8 @@ export async function openGpu(): Promise<AdapterInfo> {
   const host = globalThis as { navigator?: object };
   host.navigator ??= {};
   Object.defineProperty(host.navigator, 'gpu', { value: gpu, configurable: true });
-  const adapter = await gpu.requestAdapter();
+  // As TensorFlow.js asks for it, so that this is the one that computes.
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (adapter === null) {
     throw new Error(
       "WebGPU finds no adapter: install the GPU's Vulkan driver and libvulkan.so.1 (Debian: apt-get install libvulkan1)",

@@ -45,7 +45,7 @@ export function kernelsTable({ gigaflops, shapes }: KernelsResult): string {
   );
 }
 
-/** Forward passes: what the density changes. */
+/** What the density changes. */
 export function kernelsChart({ threads, machine, shapes }: KernelsResult): BarChart {
   return {
     title: 'Products of spikes',

@@ -56,11 +56,15 @@ export async function runStepBench(options: StepOptions, context: BenchContext):
   };
 }
 
-/** Without peers, ours with the first peer's neuron alone. */
-function chooseSides({ backend, precisions, peers, neuron, variants }: StepOptions): Side[] {
+/** Without peers, and on further backends, ours with the first peer's neuron alone. */
+function chooseSides({ backends, precisions, peers, neuron, variants }: StepOptions): Side[] {
   const libraries = peers ? (neuron === undefined ? peerNames : [neuron]) : [neuron ?? 'spikingjelly'];
-  return libraries.flatMap((peer): Side[] => [
-    ...precisions.map((precision): Side => ({ kind: 'ours', backend, precision, neuron: peer })),
+  const [backend, ...further] = backends;
+  return libraries.flatMap((peer, position): Side[] => [
+    ...precisions.map((precision): Side => ({ kind: 'ours', backend: backend!, precision, neuron: peer })),
+    ...(position === 0 ? further : []).map(
+      (other): Side => ({ kind: 'ours', backend: other, precision: 'fp32', neuron: peer }),
+    ),
     ...(peers
       ? peerVariants
           .filter((variant) => variants.includes(variant))

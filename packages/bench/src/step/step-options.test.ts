@@ -28,7 +28,13 @@ test('both precisions', () => {
   expect(parseStepOptions(['--precision', 'mixed']).precisions).toEqual(['mixed']);
 });
 
+test('further backends', () => {
+  expect(parseStepOptions(['--backend', 'native, tensorflow']).backends).toEqual(['native', 'tensorflow']);
+});
+
 test.each([
+  [['--backend', 'tensorflow', '--precision', 'both'], '--precision both is of the backend native alone'],
+  [['--backend', 'native,gpu'], 'not "gpu"'],
   [['--precision', 'fp16'], '--precision takes fp32, mixed, not "fp16"'],
   [['--net', 'big'], '--net takes small, mid, csnn, vgg, not "big"'],
   [['--threads', '0'], '--threads takes a whole number from 1 to 256, not "0"'],

@@ -1,4 +1,5 @@
 import { type Precision, precisions } from '@spikefit/contracts';
+import { UsageError } from '../command/bench-error.ts';
 import { launcherWords, oneOf, parseOptions, wholeNumber } from '../command/options.ts';
 import { type BackendName, backendNames } from './bench-backend.ts';
 import { type NetName, netNames, nets } from './nets.ts';
@@ -10,7 +11,8 @@ export interface StepOptions {
   readonly batch: number;
   readonly timeSteps: number;
   readonly threads: number;
-  readonly backend: BackendName;
+  /** The first is the one that others are compared with. */
+  readonly backends: readonly BackendName[];
   readonly precisions: readonly Precision[];
   readonly peers: boolean;
   /** One library instead of all. */
@@ -30,8 +32,8 @@ peak memory, and the time that dense fp32 products alone would take. Every measu
   --batch N        images in a batch (default: 128, vgg 64)
   --time-steps N   T (default: 4)
   --threads N      for both sides (default: 2)
-  --backend NAME   ours: ${backendNames.join(', ')} (default: native)
-  --precision P    ours: ${precisions.join(', ')} or both (default: fp32)
+  --backend LIST   ours: ${backendNames.join(', ')} (default: native); further ones are measured beside the first
+  --precision P    ours: ${precisions.join(', ')} or both (default: fp32; mixed is of native alone)
   --neuron NAME    neuron, reset and surrogate of ${peerNames.join(', ')}; with --peers that library alone
   --peers          the libraries too, ours with the neuron of each (needs \`npm run setup:peers\` once)
   --variants LIST  forms of the peers: ${peerVariants.join(', ')} (default: all)
@@ -59,12 +61,15 @@ export function parseStepOptions(args: readonly string[]): StepOptions {
     launcher: { type: 'string', default: '' },
   });
   const net = oneOf('net', values.net, netNames);
+  const backends = values.backend.split(',').map((text) => oneOf('backend', text.trim(), backendNames));
+  if (values.precision !== 'fp32' && backends[0] !== 'native')
+    throw new UsageError(`--precision ${values.precision} is of the backend native alone`);
   return {
     net,
     batch: wholeNumber('batch', values.batch ?? String(nets[net].batch), 1, 4096),
     timeSteps: wholeNumber('time-steps', values['time-steps'], 1, 64),
     threads: wholeNumber('threads', values.threads, 1, 256),
-    backend: oneOf('backend', values.backend, backendNames),
+    backends,
     precisions: values.precision === 'both' ? precisions : [oneOf('precision', values.precision, precisions)],
     peers: values.peers,
     neuron: values.neuron === undefined ? undefined : oneOf('neuron', values.neuron, peerNames),

@@ -43,6 +43,16 @@ test('a peer is compared with ours that has its neuron', () => {
   expect(rows.find((row) => row.startsWith('Norse, torch.compile, channels'))).toMatch(/failed$/);
 });
 
+test('a further backend of ours is compared with the first', () => {
+  const tensorflow = side(
+    { kind: 'ours', backend: 'tensorflow', precision: 'fp32', neuron: 'snntorch' },
+    [450],
+  );
+  const rows = stepTable({ ...result, sides: [...result.sides, tensorflow] }).split('\n');
+  expect(rows.find((row) => row.startsWith('SpikeFit tensorflow'))).toMatch(/ 450 .* 9\.00×$/);
+  expect(rows.find((row) => row.startsWith('SpikeFit native fp32'))).toMatch(/100$/);
+});
+
 test('the summary names the best tuned peers, the bound and what failed', () => {
   const lines = stepSummary(result).join('\n');
   expect(lines).toContain('10.0 GFLOP take 100 ms');

@@ -4,19 +4,26 @@ import { textTable } from '../output/text-table.ts';
 import { type PeerVariant, peerOf } from './sides.ts';
 import type { SideResult, StepResult } from './step-result.ts';
 
+/** The backend that everything else is compared with. */
+const ownBackend = ({ sides }: StepResult) =>
+  sides.flatMap(({ side }) => (side.kind === 'ours' ? [side.backend] : []))[0];
+
 /** Ours with the same neuron as this side; of mixed precision for a bf16 side, where that was measured. */
 function counterpart(result: StepResult, { side }: SideResult): SideResult | undefined {
+  const backend = ownBackend(result);
   const ours = result.sides.filter(
-    (other) => other.side.kind === 'ours' && other.side.neuron === peerOf(side),
+    (other) =>
+      other.side.kind === 'ours' && other.side.backend === backend && other.side.neuron === peerOf(side),
   );
   const wanted = side.kind === 'peer' && side.variant === 'bf16' ? 'mixed' : 'fp32';
   return ours.find((other) => other.side.kind === 'ours' && other.side.precision === wanted) ?? ours[0];
 }
 
-/** How many times longer a side takes than ours with the same neuron; undefined for ours and for what failed. */
+/** How many times longer a side takes than ours with the same neuron; undefined for ours itself and for what failed. */
 function slowdown(result: StepResult, side: SideResult): number | undefined {
   const ours = counterpart(result, side)?.summary;
-  if (side.side.kind === 'ours' || ours === undefined || side.summary === undefined) return undefined;
+  const isOurs = side.side.kind === 'ours' && side.side.backend === ownBackend(result);
+  if (isOurs || ours === undefined || side.summary === undefined) return undefined;
   return side.summary.median / ours.median;
 }
 

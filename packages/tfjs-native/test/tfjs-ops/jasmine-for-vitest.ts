@@ -4,18 +4,25 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 // The little of Jasmine that the op tests of TensorFlow.js use beside what Vitest has under the same name.
 
 interface Constraints {
-  /** Asks for something of the environment: a browser, a worker. */
+  /** Asks for the name of another backend, or for something of the environment. */
   readonly predicate?: () => boolean;
+  /** What of the environment. */
+  readonly needs?: string;
   /** Asks for a flag of another backend. */
   readonly flags?: object;
 }
 
 /** Stands in for the constants of tfjs-core's jasmine_util: which tests run where. */
 const everywhere: Constraints = {};
-const elsewhere: Constraints = { predicate: () => false };
+const onlyIn = (needs: string): Constraints => ({ predicate: () => false, needs });
 
-/** Why tests that are not for here are skipped. */
-const ofAnotherEnvironment = 'SKIPPED: for a browser, or a flag or name of another backend';
+/** Why tests that are not for here are skipped; undefined for those that are. */
+function whyNotHere(constraints: Constraints | undefined): string | undefined {
+  if (constraints?.needs !== undefined) return `SKIPPED: for ${constraints.needs}`;
+  const flags = Object.keys(constraints?.flags ?? {});
+  if (flags.length > 0) return `SKIPPED: for a backend with the flag ${flags.join(', ')}`;
+  return constraints?.predicate === undefined ? undefined : 'SKIPPED: for a backend of another name';
+}
 
 /** Why tests are skipped that tfjs-core skips everywhere. */
 const byItsAuthors = 'SKIPPED: by tfjs-core itself';
@@ -27,8 +34,9 @@ export function jasmineUtilFor(backendName: string): Record<string, unknown> {
     constraints: Constraints,
     tests: (environment: object) => void,
   ): void => {
-    if (constraints?.predicate !== undefined || constraints?.flags !== undefined) {
-      it.skip(`${name}: ${ofAnotherEnvironment}`, () => {});
+    const reason = whyNotHere(constraints);
+    if (reason !== undefined) {
+      it.skip(`${name}: ${reason}`, () => {});
       return;
     }
     const start = async (): Promise<void> => {
@@ -55,7 +63,8 @@ export function jasmineUtilFor(backendName: string): Record<string, unknown> {
   return {
     describeWithFlags,
     ...{ ALL_ENVS: everywhere, NODE_ENVS: everywhere, SYNC_BACKEND_ENVS: everywhere },
-    ...{ BROWSER_ENVS: elsewhere, CHROME_ENVS: elsewhere, HAS_WORKER: elsewhere, HAS_NODE_WORKER: elsewhere },
+    ...{ BROWSER_ENVS: onlyIn('a browser'), CHROME_ENVS: onlyIn('Chrome') },
+    ...{ HAS_WORKER: onlyIn('a browser with workers'), HAS_NODE_WORKER: onlyIn('worker threads') },
   };
 }
 

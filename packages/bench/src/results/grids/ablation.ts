@@ -43,6 +43,9 @@ const fscVariants: Readonly<Record<string, Partial<Pruning>>> = {
   'fsc, compensated': { compensation: 'least-squares' },
 };
 
+/** The strongest of the other scores, and the weakest that a score may be. */
+const otherScores = ['taylor', 'random'] as const;
+
 function grid(quick: boolean): Grid {
   const epochs = quick ? quickEpochs : fullEpochs;
   const fsc = { technique: 'fsc', budget } as const;
@@ -57,6 +60,7 @@ function grid(quick: boolean): Grid {
       ),
       pruned('fsc', fsc, epochs),
       ...Object.entries(fscVariants).map(([id, change]) => pruned(id, { ...fsc, ...change }, epochs)),
+      ...otherScores.map((technique) => pruned(technique, { technique, budget }, epochs)),
       ...compositions.map((composition) =>
         both(
           `cat and fsc, ${composition}`,
@@ -69,6 +73,7 @@ function grid(quick: boolean): Grid {
     comparisons: [
       { title: 'CAT against its variants', first: 'cat', others: Object.keys(catVariants) },
       { title: 'FSC against its variants', first: 'fsc', others: Object.keys(fscVariants) },
+      { title: 'FSC against other scores', first: 'fsc', others: otherScores },
       {
         title: 'Both together, against each alone and one after the other',
         first: 'cat and fsc, joint',
