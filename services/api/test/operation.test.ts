@@ -126,6 +126,9 @@ test('an overloaded process says so, and goes on answering whether it lives', as
   const answer = await api.call('GET /v1/jobs');
   expect(answer.json<Problem>().code).toBe('service.overloaded');
   expect(answer.headers['retry-after']).toBe('10');
+  const [line = ''] = api.log.filter((text) => text.includes('refused: service.overloaded'));
+  expect(line).toContain('"level":"warn"');
+  expect(line).not.toContain('stack');
   expect((await api.call('GET /healthz')).statusCode).toBe(200);
 });
 

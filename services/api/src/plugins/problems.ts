@@ -39,11 +39,10 @@ export function sendProblem(error: CodedError, request: FastifyRequest, reply: F
   const { publicUrl } = request.server.context.config;
   const problem = toProblem(error, { requestId: request.id, publicUrl });
   const isOurs = problem.status >= 500 || error.definition.class === 'internal';
-  // The sender is not told what our errors say: the log is.
-  request.log[isOurs ? 'error' : 'info'](
-    { code: error.code, ...(isOurs && { err: error }) },
-    `refused: ${error.code}`,
-  );
+  // The sender is not told what our errors say: the log is. Too much to do is no error, and has no place in the program.
+  if (error.code === 'service.overloaded') request.log.warn({ code: error.code }, `refused: ${error.code}`);
+  else if (isOurs) request.log.error({ code: error.code, err: error }, `refused: ${error.code}`);
+  else request.log.info({ code: error.code }, `refused: ${error.code}`);
   const retryAfter = retryAfterSeconds[error.code];
   if (retryAfter !== undefined && !reply.hasHeader('retry-after')) reply.header('retry-after', retryAfter);
   if (problem.status === 401) {
