@@ -103,14 +103,15 @@ it('the first layer’s events are those of the recordings, and its operations t
 });
 
 it.each([
-  ['fsc', { kind: 'synops', value: 5_000 }],
-  ['svs', { kind: 'fraction', value: 0.4 }],
+  ['fsc', 'channel', { kind: 'synops', value: 5_000 }],
+  ['svs', 'channel', { kind: 'fraction', value: 0.4 }],
+  ['fsc', 'synapse', { kind: 'fraction', value: 0.4 }],
 ] as const)(
-  'a job on recordings learns, only accumulates, and goes on as if nothing had happened (%s)',
-  async (technique, budget) => {
+  'a job on recordings learns, only accumulates, and goes on as if nothing had happened (%s, %s)',
+  async (technique, unit, budget) => {
     const spec = eventSpec({
       method: {
-        pruning: { technique, budget, samples: 32, steps: 1, recoveryEpochs: 0.5, labels: 'sampled' },
+        pruning: { technique, unit, budget, samples: 32, steps: 1, recoveryEpochs: 0.5, labels: 'sampled' },
       },
     });
     const dataset = { train: barRecordings(240, 1), test: barRecordings(60, 2), notes: ['a part of it'] };

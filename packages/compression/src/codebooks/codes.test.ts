@@ -194,6 +194,27 @@ describe('starved levels', () => {
     expect(reseedLevels(tensor, Float32Array.of(5, 6, 7, 8), { ...options, bits: 2 }).moved).toEqual([]);
   });
 
+  it('stay when they are the only one on their side of a pinned zero', () => {
+    const ternary = { levels: 3, bits: 8, group: 'layer', pinZero: true } as const;
+    const values = new Float32Array(2000).fill(-1, 0, 1500);
+    // One of two thousand weights uses the positive level.
+    values[1999] = 3;
+    const before = Float32Array.of(-1, 0, 3);
+    expect(reseedLevels({ shape: [2000, 1], data: values }, before, ternary)).toEqual({
+      levels: before,
+      moved: [],
+    });
+    // Two levels of the other side share its work, whoever else is starved.
+    const spread = values.map((value, i) => (value === -1 ? -1 - (i % 2) : value));
+    const { levels, moved } = reseedLevels(
+      { shape: [2000, 1], data: spread },
+      Float32Array.of(-9, -1.5, 0, 3),
+      { ...ternary, levels: 4 },
+    );
+    expect(moved).toEqual([0, 1]);
+    expect([...levels].sort((x, y) => x - y)).toEqual([-2, -1, 0, 3]);
+  });
+
   it('are reseeded within their own channel', () => {
     const two = {
       shape: [1000, 2],

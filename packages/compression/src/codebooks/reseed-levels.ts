@@ -18,7 +18,7 @@ export interface ReseededLevels {
 /**
  * Gives starved levels new work: the level with the most weights is split at its mean, the starved one takes the upper
  * half. A group whose weights are too few or too equal to split stays as it is, and so does a grid (M = 2^bits), whose
- * levels cannot move. A pinned zero stays, and levels stay on their side of it. `weights` are the layer's, or those of all layers for a `network` group.
+ * levels cannot move. A pinned zero stays, and levels stay on their side of it: the only one there has none to take work from. `weights` are the layer's, or those of all layers for a `network` group.
  */
 export function reseedLevels(
   weights: HostTensor | readonly HostTensor[],
@@ -49,9 +49,12 @@ function reseedGroup(
     const assignments = assign(values, levelTable(snapCodes(levels, bits, { pinned })));
     const counts = new Array<number>(levels.length).fill(0);
     for (const k of assignments) counts[k]! += 1;
-    const starved = counts.findIndex((n, k) => k !== pinned && n < starvedShare * values.length);
-    if (starved === -1) break;
-    const largest = mostUsed(counts, pinned, starved);
+    const pair = counts
+      .flatMap((n, k) => (k !== pinned && n < starvedShare * values.length ? [k] : []))
+      .map((starved) => ({ starved, largest: mostUsed(counts, pinned, starved) }))
+      .find(({ starved, largest }) => largest !== starved && counts[largest]! > 0);
+    if (pair === undefined) break;
+    const { starved, largest } = pair;
     const halves = split(values.filter((_, i) => assignments[i] === largest));
     if (halves === null) break;
     [levels[largest], levels[starved]] = halves;

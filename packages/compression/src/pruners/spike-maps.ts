@@ -1,6 +1,6 @@
-import type { Network } from '@spikefit/contracts';
 import { forward, samplesOf } from '@spikefit/snn';
 import * as tf from '@tensorflow/tfjs-core';
+import { sliceOfSamples } from './slice-of-samples.ts';
 import { type ScoringInput, scoredLayers } from './unit-scorer.ts';
 
 export interface SpikeMaps {
@@ -27,7 +27,7 @@ export async function* spikeMaps(
       samples <= 0
         ? {}
         : tf.tidy(() => {
-            const some = firstSamples(network, input, samples);
+            const some = sliceOfSamples(network, input, 0, samples);
             const { spikes } = forward(network, parameters, some, {
               training: false,
               weights,
@@ -59,13 +59,4 @@ export async function* spikeMaps(
     }
     tf.dispose(rates);
   }
-}
-
-/** The first of a batch as `forward` takes it; where events are read, of every time step. */
-function firstSamples(network: Network, input: tf.Tensor4D, samples: number): tf.Tensor4D {
-  const steps = network.encoder === 'event' ? network.timeSteps : 1;
-  const [, height, width, channels] = input.shape;
-  const perStep = tf.reshape(input, [steps, -1, height * width * channels]);
-  const some = tf.slice(perStep, [0, 0, 0], [-1, samples, -1]);
-  return tf.reshape(some, [steps * samples, height, width, channels]);
 }

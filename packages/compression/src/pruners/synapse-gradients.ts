@@ -1,7 +1,15 @@
 import { isWeightLayer, type Network } from '@spikefit/contracts';
-import { crossEntropySum, disposeTensors, forward, parameterNames, valueAndGradients } from '@spikefit/snn';
+import {
+  crossEntropySum,
+  disposeTensors,
+  forward,
+  parameterNames,
+  samplesOf,
+  valueAndGradients,
+} from '@spikefit/snn';
 import * as tf from '@tensorflow/tfjs-core';
 import { drawLabels } from './gate-gradients.ts';
+import { sliceOfSamples } from './slice-of-samples.ts';
 import type { SynapseScores } from './synapse-scorer.ts';
 import type { ScoreBatch, ScoringInput } from './unit-scorer.ts';
 
@@ -24,8 +32,14 @@ export async function meanOverSamples(input: ScoringInput, measure: SynapseMeasu
   let samples = 0;
   try {
     for await (const batch of input.batches) {
-      for (let position = 0; position < batch.input.shape[0]; position++) {
-        await addSample(input, one(batch, position), { weights, sums, sample: samples, measure });
+      const images = samplesOf(input.network, batch.input);
+      for (let position = 0; position < images; position++) {
+        await addSample(input, one(input.network, batch, position), {
+          weights,
+          sums,
+          sample: samples,
+          measure,
+        });
         samples += 1;
       }
       tf.dispose([batch.input, batch.labels]);
@@ -52,8 +66,8 @@ export function weightsInUse({ network, parameters, weights }: ScoringInput): Te
 export const weightLayerIds = (network: Network): string[] =>
   network.layers.filter(isWeightLayer).map(({ id }) => id);
 
-const one = ({ input, labels, stream }: ScoreBatch, position: number): ScoreBatch => ({
-  input: tf.slice(input, [position, 0, 0, 0], [1, -1, -1, -1]),
+const one = (network: Network, { input, labels, stream }: ScoreBatch, position: number): ScoreBatch => ({
+  input: sliceOfSamples(network, input, position, 1),
   labels: tf.slice(labels, position, 1),
   ...(stream === undefined ? {} : { stream }),
 });

@@ -39,11 +39,23 @@ function grid(quick: boolean): Grid {
       ];
     }),
   );
+  const jointRows = shares.map((share) =>
+    both(
+      `cat and fsc ${100 * share} %, joint`,
+      'cat and fsc, joint',
+      {
+        quantization: fourLevels,
+        pruning: { technique: 'fsc', budget: fraction(share) },
+        composition: 'joint',
+      },
+      epochs,
+    ),
+  );
   const whole = [dense(epochs), quantized('cat', { ...fourLevels, technique: 'cat' }, epochs)];
   return {
     name: 'energy',
     architecture: smallNet,
-    rows: [...whole, ...whole.map(twinOf), ...rows],
+    rows: [...whole, ...whole.map(twinOf), ...rows, ...jointRows],
     comparisons: againstTwins(whole.map(({ id }) => id)),
     seeds: quick ? [1] : [1, 2, 3],
     trainSamples: quick ? 2_000 : 60_000,

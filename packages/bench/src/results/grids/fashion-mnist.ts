@@ -26,10 +26,13 @@ const budgetOf = (share: number): Pick<Pruning, 'budget' | 'floorUnits' | 'floor
   ...(share > 0.8 ? lowFloors : {}),
 });
 
-/** Four values as chips store them, and ternary. */
+/**
+ * Four values as chips store them, and ternary: 1.58 bits a weight, with values of 8 bits. In 2 bits the codes are −1, 0 and 1, and
+ * techniques that learn two magnitudes would have one.
+ */
 const widths = [
   { levels: 4, bits: 8 },
-  { levels: 3, bits: 2 },
+  { levels: 3, bits: 8 },
 ] as const;
 
 const quantizedId = (technique: string, levels: number): string => `${technique}, ${levels} values`;

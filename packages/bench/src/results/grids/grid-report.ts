@@ -68,6 +68,7 @@ export function gridTable(rows: readonly RowFigures[]): string {
   return markdownTable(
     [
       'method',
+      'seeds',
       'test accuracy, %',
       'against dense, points',
       'within its job, points',
@@ -79,6 +80,7 @@ export function gridTable(rows: readonly RowFigures[]): string {
     ],
     rows.map((row) => [
       row.row,
+      String(row.accuracy.seeds),
       describeOverSeeds(row.accuracy, 2),
       row.row === denseRow || row.againstDense === null ? '' : describePaired(row.againstDense),
       describeOverSeeds(row.withinJob, 2),

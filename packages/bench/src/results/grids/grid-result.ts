@@ -86,7 +86,7 @@ function wordsOf({ architecture, seeds, trainSamples, testSamples }: Grid): stri
     `validation, ${testSamples} test images. Every row has trained for as many epochs altogether as the dense one. ${several ? `±: sample` : 'One seed: no deviations.'}`,
     ...(several
       ? [
-          `standard deviation over ${seeds.length} seeds; brackets: 95 % interval of the paired difference, Student's t over seeds.`,
+          `standard deviation over the seeds of the row, ${seeds.length} when all jobs are done; brackets: 95 % interval of the paired difference, Student's t over seeds.`,
         ]
       : []),
   ].join('\n');

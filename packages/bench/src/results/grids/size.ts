@@ -15,30 +15,40 @@ import {
 /** How much smaller, of 32-bit floats. Four values alone make it 93 % smaller. */
 const shares = [0.95, 0.97, 0.98, 0.99, 0.995];
 const scores = ['fsc', 'taylor', 'magnitude'];
-const synapseShares = [0.98, 0.99, 0.995];
+/** Those of joint training and of single synapses. */
+const furtherShares = [0.98, 0.99, 0.995];
 
 const idOf = (what: string, share: number): string => `cat and ${what}, ${(100 * share).toFixed(1)} %`;
 const synapses = 'fsc synapses';
+const joint = 'fsc, joint';
+
+const floorsAt = (share: number): Partial<Pruning> => (share < 0.99 ? {} : lowFloors);
 
 function grid(quick: boolean): Grid {
   const epochs = quick ? quickEpochs : fullEpochs;
-  const rowOf = (what: string, share: number, pruning: Pruning): GridRow =>
+  const rowOf = (
+    what: string,
+    share: number,
+    pruning: Pruning,
+    composition: 'chained' | 'joint' = 'chained',
+  ): GridRow =>
     both(
       idOf(what, share),
       `cat and ${what}`,
       {
         quantization: fourLevels,
         pruning: { ...pruning, budget: smallerBy(smallNet, share) },
-        composition: 'chained',
+        composition,
       },
       epochs,
     );
   const rows = shares.flatMap((share) =>
-    scores.map((technique) => rowOf(technique, share, { technique, ...(share < 0.99 ? {} : lowFloors) })),
+    scores.map((technique) => rowOf(technique, share, { technique, ...floorsAt(share) })),
   );
-  const synapseRows = synapseShares.map((share) =>
+  const furtherRows = furtherShares.flatMap((share) => [
+    rowOf(joint, share, { technique: 'fsc', ...floorsAt(share) }, 'joint'),
     rowOf(synapses, share, { technique: 'fsc', unit: 'synapse' }),
-  );
+  ]);
   return {
     name: 'size',
     architecture: smallNet,
@@ -46,14 +56,14 @@ function grid(quick: boolean): Grid {
       dense(epochs),
       quantized('cat', { ...fourLevels, technique: 'cat' }, epochs),
       ...rows,
-      ...synapseRows,
+      ...furtherRows,
     ],
     comparisons: shares.map((share) => ({
       title: `${(100 * share).toFixed(1)} % smaller`,
       first: idOf('fsc', share),
       others: [
         ...scores.slice(1).map((score) => idOf(score, share)),
-        ...(synapseShares.includes(share) ? [idOf(synapses, share)] : []),
+        ...(furtherShares.includes(share) ? [idOf(joint, share), idOf(synapses, share)] : []),
       ],
     })),
     seeds: quick ? [1] : [1, 2, 3],
