@@ -35,6 +35,8 @@ export const NetworkFigures = Type.Object({
   }),
   /** Mean spikes per neuron per time step, over the test set. */
   spikeRate: Type.Number(),
+  /** Per image: every neuron that is there, at every step. Reports of earlier versions do not have it. */
+  neuronUpdates: Type.Optional(Type.Integer()),
   /** Per image, over all T. `accumulates` for binary input, `multiplyAccumulates` for analogue input. */
   synapticOperations: Type.Object({ accumulates: Type.Number(), multiplyAccumulates: Type.Number() }),
 });

@@ -4,7 +4,12 @@ export {
   type SynapticOperations,
 } from './energy/count-operations.ts';
 export { fanOutMap } from './energy/fan-out-map.ts';
-export { floatStorage, memoryEnergyFigures, type WeightStorage } from './energy/memory-energy.ts';
+export {
+  floatStorage,
+  memoryEnergyFigures,
+  neuronUpdates,
+  type WeightStorage,
+} from './energy/memory-energy.ts';
 export { operationKinds } from './energy/operation-kinds.ts';
 export {
   horowitzPicojoules,

@@ -19,6 +19,7 @@ import {
   fanOutMap,
   floatStorage,
   memoryEnergyFigures,
+  neuronUpdates,
   synapticOperationsEnergy,
   targetEnergy,
   type WeightStorage,
@@ -281,6 +282,7 @@ function figures(
       nonzero: sum(synapses.map(({ nonzero }) => nonzero)),
     },
     spikeRate: evaluation.spikeRate,
+    neuronUpdates: neuronUpdates(network, left.neurons),
     synapticOperations: countOperations({
       network,
       weights,

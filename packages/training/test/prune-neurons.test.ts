@@ -55,6 +55,7 @@ describe('a job that prunes neurons', () => {
     const folded = readArtifact(whole.artifact!);
     const left = all - Math.ceil(0.7 * all);
     expect(report.compressed.neurons).toBe(left);
+    expect(report.compressed.neuronUpdates).toBe(asked.network.timeSteps * left);
     expect(report.layers.reduce((sum, { neurons }) => sum + neurons.after, 0)).toBe(left);
     const presence = layerPresence(folded.network, folded.neurons);
     const connections = folded.network.layers

@@ -38,8 +38,14 @@ const widths = [
 const quantizedId = (technique: string, levels: number): string => `${technique}, ${levels} values`;
 const percent = (share: number): string => `${100 * share} %`;
 const prunedId = (technique: string, share: number): string => `${technique} ${percent(share)}`;
+const compensatedId = (technique: string, share: number): string =>
+  `${prunedId(technique, share)}, compensated`;
 const bothId = (composition: (typeof compositions)[number], share: number): string =>
   `cat, 4 values, and fsc ${percent(share)}, ${composition}`;
+
+/** What is measured with least-squares compensation, too: the two best scores where much goes. */
+const compensatedScores = ['fsc', 'taylor'] as const;
+const compensatedShares = [0.75, 0.9] as const;
 
 /** Rows that are there of the network's ANN twin, too. */
 const twinned = [denseRow, quantizedId('cat', 4)];
@@ -57,6 +63,15 @@ function grid(quick: boolean): Grid {
   const prunedRows = shares.flatMap((share) =>
     pruners.map((technique) => pruned(prunedId(technique, share), { technique, ...budgetOf(share) }, epochs)),
   );
+  const compensatedRows = compensatedShares.flatMap((share) =>
+    compensatedScores.map((technique) =>
+      pruned(
+        compensatedId(technique, share),
+        { technique, compensation: 'least-squares', ...budgetOf(share) },
+        epochs,
+      ),
+    ),
+  );
   const bothRows = shares.flatMap((share) =>
     compositions.map((composition) =>
       both(
@@ -71,7 +86,7 @@ function grid(quick: boolean): Grid {
   return {
     name: 'fashion-mnist',
     architecture: smallNet,
-    rows: [...whole, ...twins, ...prunedRows, ...bothRows],
+    rows: [...whole, ...twins, ...prunedRows, ...compensatedRows, ...bothRows],
     comparisons: [
       ...widths.map((width) => ({
         title: `CAT against other quantisers, ${width.levels} values`,
@@ -89,6 +104,11 @@ function grid(quick: boolean): Grid {
         title: `CAT and FSC together or one after the other, ${percent(share)} of the channels gone`,
         first: bothId('joint', share),
         others: [bothId('chained', share)],
+      })),
+      ...compensatedShares.map((share) => ({
+        title: `Least-squares compensation, ${percent(share)} of the channels gone`,
+        first: compensatedId('fsc', share),
+        others: [prunedId('fsc', share), compensatedId('taylor', share)],
       })),
       ...againstTwins(twinned),
     ],
