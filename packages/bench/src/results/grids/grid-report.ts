@@ -20,6 +20,8 @@ export interface RowFigures {
   readonly againstDense: PairedOverSeeds | null;
   /** Points, against the same job's network before compression. */
   readonly withinJob: OverSeeds;
+  /** Of a single seed: its 95 % interval on the same test images (McNemar). */
+  readonly withinJobInterval: { readonly low: number; readonly high: number } | null;
   /** Share of the dense network's bits, in %, that is gone. */
   readonly smaller: OverSeeds;
   readonly kilobytes: OverSeeds;
@@ -48,6 +50,7 @@ export function summarizeRows(grid: Grid, cells: readonly GridCell[]): RowFigure
         accuracy: over(({ compressed }) => 100 * compressed.accuracy.value),
         againstDense: pairedOrNull(accuracyBySeed(cells, row.id), dense),
         withinJob: over(({ delta }) => delta.accuracyPoints),
+        withinJobInterval: own.length === 1 ? own[0]!.delta.accuracyPointsInterval : null,
         smaller: over(({ compressed, baseline }) => 100 * (1 - compressed.size.bits / baseline.size.bits)),
         kilobytes: over(({ compressed }) => compressed.size.bits / 8000),
         channels: over(({ compressed }) => compressed.channels),
@@ -83,7 +86,9 @@ export function gridTable(rows: readonly RowFigures[]): string {
       String(row.accuracy.seeds),
       describeOverSeeds(row.accuracy, 2),
       row.row === denseRow || row.againstDense === null ? '' : describePaired(row.againstDense),
-      describeOverSeeds(row.withinJob, 2),
+      row.withinJobInterval === null
+        ? describeOverSeeds(row.withinJob, 2)
+        : describePaired({ mean: row.withinJob.mean, interval: row.withinJobInterval }),
       describeOverSeeds(row.smaller, 2),
       row.kilobytes.mean.toFixed(2),
       row.channels.mean.toFixed(1),
@@ -121,7 +126,7 @@ const pairedOrNull = (
 ): PairedOverSeeds | null =>
   [...first.keys()].some((seed) => second.has(seed)) ? pairedOverSeeds(first, second) : null;
 
-const describePaired = ({ mean, interval }: PairedOverSeeds): string =>
+const describePaired = ({ mean, interval }: Pick<PairedOverSeeds, 'mean' | 'interval'>): string =>
   interval === null
     ? signed(mean, 2)
     : `${signed(mean, 2)} [${signed(interval.low, 2)}, ${signed(interval.high, 2)}]`;

@@ -80,15 +80,13 @@ const runJobsOf: ResultDefinition<JobRequest, JobFigures>['run'] = async (cells,
 };
 
 function wordsOf({ architecture, seeds, trainSamples, testSamples }: Grid): string {
-  const several = seeds.length > 1;
+  const brackets = 'brackets: 95 % interval';
+  const overSeeds = `±: sample standard deviation over the seeds of the row, ${seeds.length} when all jobs are done; ${brackets} of the paired difference, Student's t over seeds; of a single seed, within its job, on the same images (McNemar).`;
+  const ofOne = `One seed: no deviations; ${brackets} of the job's own difference on the same images (McNemar).`;
   return [
-    `\`${architecture}\`, 4 time steps, ${trainSamples} images of Fashion-MNIST, a tenth of them for`,
-    `validation, ${testSamples} test images. Every row has trained for as many epochs altogether as the dense one. ${several ? `±: sample` : 'One seed: no deviations.'}`,
-    ...(several
-      ? [
-          `standard deviation over the seeds of the row, ${seeds.length} when all jobs are done; brackets: 95 % interval of the paired difference, Student's t over seeds.`,
-        ]
-      : []),
+    `\`${architecture}\`, 4 time steps, ${trainSamples} images of Fashion-MNIST, a tenth of them for validation, ${testSamples} test images.`,
+    'Every row has trained for as many epochs altogether as the dense one.',
+    seeds.length > 1 ? overSeeds : ofOne,
   ].join('\n');
 }
 

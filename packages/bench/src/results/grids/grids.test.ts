@@ -107,7 +107,7 @@ const endedReport = (accuracy: number): Report => {
   return {
     baseline: { ...figures, size: { ...figures.size, bits: 80_000 } },
     compressed: figures,
-    delta: { accuracyPoints: -1 },
+    delta: { accuracyPoints: -1, accuracyPointsInterval: { low: -1.5, high: -0.5 } },
     history: [{ validationAccuracy: 0.5 }],
     energy: [
       { model: 'synaptic-operations-proxy', compressed: 2e-6 },
@@ -180,6 +180,8 @@ test('a job that fails is told, the others are kept, and the table does without 
   const { table } = ablation.report(finished, { quick: true });
   expect(table).not.toContain('| fsc | ');
   expect(table).not.toContain('FSC against its variants');
+  // One seed: the interval is that of the job itself.
+  expect(table).toContain('| −1.00 [−1.50, −0.50] |');
   expect(table).toContain('CAT against its variants');
 });
 
