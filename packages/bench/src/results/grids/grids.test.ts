@@ -178,7 +178,7 @@ test('a job that fails is told, the others are kept, and the table does without 
   await expect(running).rejects.toThrow(/1 of \d+ jobs did not succeed:\nfsc, seed 1: job.diverged: NaN/);
   expect(printed).toEqual(['fsc, seed 1 failed: job.diverged: NaN']);
   const { table } = ablation.report(finished, { quick: true });
-  expect(table).not.toContain('| fsc | ');
+  expect(table).not.toContain('| fsc |');
   expect(table).not.toContain('FSC against its variants');
   // One seed: the interval is that of the job itself.
   expect(table).toContain('| −1.00 [−1.50, −0.50] |');
