@@ -1,9 +1,11 @@
+export { fitAssignments } from './codebooks/fit-assignments.ts';
 export {
   codebookRows,
   describeCodebooks,
   freezeCodebooks,
   type LayerCodebook,
 } from './codebooks/layer-codebook.ts';
+export { levelGroups } from './codebooks/level-groups.ts';
 export {
   type CodebookGroup,
   codebookId,
@@ -14,9 +16,17 @@ export { pullGradient } from './codebooks/pull-gradient.ts';
 export { quantizeLayers, weightsOfCodebooks } from './codebooks/quantize-layers.ts';
 export { type FrozenCodebook, quantizeWeights } from './codebooks/quantize-weights.ts';
 export type { SnappedLevels } from './codebooks/snap-codes.ts';
+export { inputMoments } from './evaluation/input-moments.ts';
 export { summedLayerInputs } from './evaluation/layer-inputs.ts';
+export { equalizeUnits } from './folding/equalize-units.ts';
 export { type FoldInput, foldNetwork } from './folding/fold-network.ts';
 export { makeGammaPositive, smallestGamma } from './folding/make-gamma-positive.ts';
+export {
+  fisherInteractions,
+  interactionsLeft,
+  scoresAlone,
+  type UnitInteractions,
+} from './pruners/fisher-interactions.ts';
 export { normalizeScores } from './pruners/normalize-scores.ts';
 export type { SynapseScorer, SynapseScores } from './pruners/synapse-scorer.ts';
 export { synapseScorers } from './pruners/synapse-scorers.ts';

@@ -4,6 +4,7 @@ import {
   foldedParameters,
   forward,
   type HostParameters,
+  type HostTensor,
   parameterNames,
   toTensors,
 } from '@spikefit/snn';
@@ -16,6 +17,7 @@ import {
   type CodebookGroup,
   codebookId,
   describeCodebooks,
+  equalizeUnits,
   foldNetwork,
   type LayerCodebook,
   makeGammaPositive,
@@ -163,5 +165,53 @@ describe('a negative γ', () => {
       units: 6,
       indices: [0, 1, 2, 3, 4, 5],
     });
+  });
+});
+
+describe('units of one size', () => {
+  /** Root mean square of the weights of each unit that are not 0. */
+  const sizes = ({ shape, data }: HostTensor): number[] =>
+    Array.from({ length: shape.at(-1)! }, (_, unit) =>
+      sizeOf([...data].filter((__, i) => i % shape.at(-1)! === unit)),
+    );
+  const sizeOf = (weights: readonly number[]): number => {
+    const left = weights.filter((value) => value !== 0);
+    return Math.sqrt(left.reduce((sum, value) => sum + value ** 2, 0) / left.length);
+  };
+  const [conv, dense, readOut] = ['0.conv/weights', '3.fc/weights', '6.fc/weights'] as const;
+  const network = buildNetwork('6C3-BN-LIF-FC8-BN-LIF-FC3');
+
+  it.each(networks)('change no spike: %s', (_, of) => {
+    const parameters = trainedParameters(of, 7);
+    const before = structuredClone(parameters);
+    for (const group of ['layer', 'network'] as const)
+      expectSameSpikes(run(of, parameters), run(of, equalizeUnits(of, parameters, group)));
+    expect(parameters).toEqual(before);
+  });
+
+  it('are those of their layer, zeros left out', () => {
+    const parameters = trainedParameters(network, 7);
+    parameters[conv]!.data.fill(0, 0, 30);
+    const next = equalizeUnits(network, parameters, 'layer');
+    for (const name of [conv, dense]) {
+      const own = sizeOf([...parameters[name]!.data]);
+      expect(Math.max(...sizes(parameters[name]!)) / own).toBeGreaterThan(1.02);
+      for (const size of sizes(next[name]!)) expect(size).toBeCloseTo(own, 5);
+    }
+    expect(next[readOut]).toBe(parameters[readOut]);
+  });
+
+  it('are those of the layers without a choice where the network shares its values', () => {
+    const parameters = trainedParameters(network, 7);
+    const next = equalizeUnits(network, parameters, 'network');
+    const own = sizeOf([...parameters[readOut]!.data]);
+    for (const name of [conv, dense]) for (const size of sizes(next[name]!)) expect(size).toBeCloseTo(own, 5);
+  });
+
+  it('stay as they are with a codebook each, and where all weights are 0', () => {
+    const parameters = trainedParameters(network, 7);
+    expect(equalizeUnits(network, parameters, 'channel')).toBe(parameters);
+    parameters[conv]!.data.fill(0);
+    expect(equalizeUnits(network, parameters, 'layer')[conv]).toEqual(parameters[conv]);
   });
 });

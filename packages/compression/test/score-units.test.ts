@@ -1,4 +1,11 @@
-import { crossEntropySum, forward, parameterNames, toTensors, valueAndGradients } from '@spikefit/snn';
+import {
+  batchNormEpsilon,
+  crossEntropySum,
+  forward,
+  parameterNames,
+  toTensors,
+  valueAndGradients,
+} from '@spikefit/snn';
 import { networkBlocks, randomStream } from '@spikefit/specification';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
@@ -160,14 +167,22 @@ describe('the other scores', () => {
     expect(taylor['7.fc']!.some((value) => value > 0)).toBe(true);
   });
 
-  it('magnitude: the mean |w| of the weights that the quantiser gives', async () => {
+  it('magnitude: the mean |w| of the weights that the quantiser gives, as neurons get them', async () => {
     const scores = await score([12], { technique: 'magnitude', weights: (_, raw) => tf.mul(raw, 2) });
-    const { data, shape } = parameters[parameterNames.weights('4.conv')]!;
-    const units = shape.at(-1)!;
-    for (let unit = 0; unit < units; unit++) {
-      const own = data.filter((_, i) => i % units === unit);
-      const mean = own.reduce((sum, w) => sum + 2 * Math.abs(w), 0) / own.length;
-      expect(scores['4.conv']![unit]).toBeCloseTo(mean, 5);
+    for (const { weight, batchNorm } of networkBlocks(network).slice(0, -1)) {
+      const { data, shape } = parameters[parameterNames.weights(weight.id)]!;
+      const units = shape.at(-1)!;
+      const of = (name: string, unit: number): number => parameters[name]!.data[unit]!;
+      for (let unit = 0; unit < units; unit++) {
+        const own = data.filter((_, i) => i % units === unit);
+        const mean = own.reduce((sum, w) => sum + 2 * Math.abs(w), 0) / own.length;
+        const norm =
+          batchNorm === null
+            ? 1
+            : Math.abs(of(parameterNames.gamma(batchNorm.id), unit)) /
+              Math.sqrt(of(parameterNames.variance(batchNorm.id), unit) + batchNormEpsilon);
+        expect(scores[weight.id]![unit]).toBeCloseTo(mean * norm, 5);
+      }
     }
   });
 

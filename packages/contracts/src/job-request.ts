@@ -79,6 +79,12 @@ const TargetReference = Type.Object(
 /** How the gradients of a level's weights become that of the level. */
 export const gradientScales = ['sqrt', 'sum', 'mean'] as const;
 
+/** Where the levels of a codebook start. */
+export const codebookInitializations = ['k-means', 'uniform'] as const;
+
+/** Which level a weight starts at. */
+export const codebookAssignments = ['activations', 'nearest'] as const;
+
 export const QuantizationRequest = Type.Object(
   {
     technique: Type.Optional(
@@ -100,6 +106,20 @@ export const QuantizationRequest = Type.Object(
       Type.Integer({ minimum: 2, maximum: 8, default: 8, description: 'Width of one stored value.' }),
     ),
     group: Type.Optional(Type.Enum(['layer', 'channel', 'network'], { default: 'layer' })),
+    initialization: Type.Optional(
+      Type.Enum([...codebookInitializations], {
+        default: 'k-means',
+        description:
+          '`cat`: where levels start. `k-means`: the centres of an exact 1-D k-means of the trained weights. `uniform`: LSQ’s grid, with 0 on it and steps of 2·mean|w|/√(⌈M/2⌉ − 1).',
+      }),
+    ),
+    assignments: Type.Optional(
+      Type.Enum([...codebookAssignments], {
+        default: 'activations',
+        description:
+          '`cat`: which level a weight starts at. `activations`: in layers before a batch norm those that keep what their units answer, on `pruning.samples` training images. `nearest`: the nearest.',
+      }),
+    ),
     codebookLearningRateScale: Type.Optional(
       Type.Number({
         minimum: 0,
@@ -220,6 +240,13 @@ export const PruningRequest = Type.Object(
         description: '`layer`: scores are divided by the root of their sum of squares over the layer.',
       }),
     ),
+    interactions: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description:
+          '`fsc`, channels: what goes together is scored together, ½·E(Σ_k g_k)² over the channels k that go: those whose contributions cancel cost less than alone.',
+      }),
+    ),
     cost: Type.Optional(
       Type.Enum([...pruningCosts], {
         default: 'budget',
@@ -260,6 +287,15 @@ export const TrainingRequest = Type.Object(
     finetuneEpochs: Type.Optional(Epochs),
     batchSize: Type.Optional(Type.Integer({ minimum: 1, maximum: 4096, default: 128 })),
     learningRate: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 10, default: 0.002 })),
+    compressionLearningRateScale: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 10,
+        default: 0.5,
+        description:
+          'Learning rate at the start of `cluster`, `prune` and `finetune`, as a share of `learningRate`.',
+      }),
+    ),
     optimizer: Type.Optional(Type.Enum(['adam', 'sgd'], { default: 'adam' })),
     momentum: Type.Optional(Type.Number({ minimum: 0, exclusiveMaximum: 1, default: 0.9 })),
     weightDecay: Type.Optional(Type.Number({ minimum: 0, maximum: 1, default: 0 })),

@@ -1,7 +1,15 @@
 import { type Static, Type } from 'typebox';
 import { augmentations } from './augmentation.ts';
 import { precisions } from './compute.ts';
-import { budgetKinds, compositions, gradientScales, pruningCosts, pruningUnits } from './job-request.ts';
+import {
+  budgetKinds,
+  codebookAssignments,
+  codebookInitializations,
+  compositions,
+  gradientScales,
+  pruningCosts,
+  pruningUnits,
+} from './job-request.ts';
 import { Network } from './network.ts';
 import { Nullable } from './scalars.ts';
 import { Target } from './target.ts';
@@ -24,6 +32,8 @@ export const ResolvedSpec = Type.Object(
       levels: Type.Integer(),
       bits: Type.Integer(),
       group: Type.Enum(['layer', 'channel', 'network']),
+      initialization: Type.Enum([...codebookInitializations]),
+      assignments: Type.Enum([...codebookAssignments]),
       codebookLearningRateScale: Type.Number(),
       pull: Type.Number(),
       gradientScale: Type.Enum([...gradientScales]),
@@ -47,6 +57,7 @@ export const ResolvedSpec = Type.Object(
       recoveryEpochs: Type.Number(),
       labels: Type.Enum(['true', 'sampled']),
       normalization: Type.Enum(['none', 'layer']),
+      interactions: Type.Boolean(),
       cost: Type.Enum([...pruningCosts]),
       compensation: Type.Enum(['none', 'least-squares']),
       floorUnits: Type.Integer(),

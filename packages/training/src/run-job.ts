@@ -21,8 +21,9 @@ import { runPrunePhase } from './phases/prune.ts';
 import { runTrainingPhase } from './phases/train.ts';
 import { type PhasePlan, planPhases } from './plan.ts';
 import type { JobInput, JobOutcome } from './ports.ts';
-import { describeRows, withCodebooks } from './quantization.ts';
+import { describeRows } from './quantization.ts';
 import { Session, Stopped } from './session.ts';
+import { startCodebooks } from './start-codebooks.ts';
 import { deserializeState, noSums, type TrainingState } from './state.ts';
 import { trainsQuantized } from './techniques.ts';
 
@@ -84,10 +85,10 @@ async function runPhase(session: Session, plan: PhasePlan): Promise<void> {
       return;
     case 'cluster':
     case 'finetune':
-      enterCompression(session);
+      await enterCompression(session);
       return runTrainingPhase(session, plan);
     case 'prune':
-      enterCompression(session);
+      await enterCompression(session);
       return runPrunePhase(session, plan);
     default:
       throw new CodedError('internal.error', `${plan.phase} is no phase of training`);
@@ -95,12 +96,12 @@ async function runPhase(session: Session, plan: PhasePlan): Promise<void> {
 }
 
 /** At the start of the first phase that compresses: γ > 0 from here on, and codebooks where they train. */
-function enterCompression(session: Session): void {
+async function enterCompression(session: Session): Promise<void> {
   const { state, spec, plans } = session;
   const first = plans.find(({ phase }) => phase === 'cluster' || phase === 'prune' || phase === 'finetune');
   if (first?.phase !== state.phase || state.epoch > 0 || state.step > 0 || state.pruned) return;
-  const positive = withLogGamma(makeGammaPositive(session.network, state.parameters));
-  session.restart(trainsQuantized(spec) ? withCodebooks(spec, session.network, positive) : positive);
+  const positive = makeGammaPositive(session.network, state.parameters);
+  session.restart(withLogGamma(trainsQuantized(spec) ? await startCodebooks(session, positive) : positive));
 }
 
 function advance(session: Session, finished: Phase): void {

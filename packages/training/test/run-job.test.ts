@@ -242,6 +242,18 @@ describe('variants', () => {
       },
     ],
     [
+      'operations, channels scored together',
+      {
+        pruning: {
+          interactions: true,
+          budget: { kind: 'synops', value: 80_000 },
+          cost: 'none',
+          steps: 2,
+          samples: 32,
+        },
+      },
+    ],
+    [
       'levels, masks and weights together',
       {
         composition: 'joint',

@@ -137,6 +137,23 @@ describe('the start of codebooks', () => {
     expect(twice).toEqual(initializeCodebooks(tensor, { ...options, group: 'layer' }));
   });
 
+  it.each([
+    [2, [-1, 1]],
+    [3, [-1, 0, 1]],
+    [4, [-2, -1, 0, 1]],
+    [16, Array.from({ length: 16 }, (_, k) => k - 8)],
+  ])('of %i levels starts from LSQ’s grid where it is asked to', (count, grid) => {
+    const levels = initializeCodebooks(tensor, {
+      levels: count,
+      bits: 8,
+      group: 'layer',
+      initialization: 'uniform',
+    });
+    const mean = tensor.data.reduce((sum, w) => sum + Math.abs(w), 0) / tensor.data.length;
+    const step = (2 * mean) / Math.sqrt(grid.at(-1)!);
+    for (const [k, code] of grid.entries()) expect(levels[k]).toBeCloseTo(step * code, 5);
+  });
+
   it('searches the step of the grid when M = 2^b', () => {
     const levels = initializeCodebooks(tensor, { levels: 4, bits: 2, group: 'layer' });
     const chosen = error(levels, 2);

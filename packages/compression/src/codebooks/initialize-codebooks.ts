@@ -4,13 +4,14 @@ import { codeRange, smallestDelta, usesEveryCode } from './code-range.ts';
 import { levelsAroundZero } from './levels-around-zero.ts';
 import { type CodebookOptions, groupsOfTensors, joinedValues } from './options.ts';
 import { padLevels } from './pad-levels.ts';
+import { initialStep, uniformCodes } from './uniform-grid.ts';
 
 /**
  * Latent levels of a trained layer [G·M], each group ascending: the centres of an exact 1-D k-means of the group's
  * weights. For `network` groups give the weights of all layers. With M = 2^bits the codes are a fixed grid, so the
  * step Δ with the least squared error is searched instead. Its latent levels are −a, 0 and a, by the sign of the code,
  * with a = Δ·(2^(bits−1) − 1): one magnitude, which is what Δ is read from. With a pinned zero the others are improved by
- * Lloyd's iterations beside it.
+ * Lloyd's iterations beside it. From `uniform` on they are LSQ's grid, which has a zero.
  */
 export function initializeCodebooks(
   weights: HostTensor | readonly HostTensor[],
@@ -25,10 +26,19 @@ export function initializeCodebooks(
   return levels;
 }
 
-function initialLevels(values: Float32Array, { levels, bits, pinZero }: CodebookOptions): Float32Array {
+function initialLevels(
+  values: Float32Array,
+  { levels, bits, pinZero, initialization }: CodebookOptions,
+): Float32Array {
   if (usesEveryCode(levels, bits)) return gridLevels(values, bits);
+  if (initialization === 'uniform') return uniformLevels(values, levels);
   if (pinZero) return levelsAroundZero(values, levels);
   return Float32Array.from(padLevels([...exactKMeans({ values, levels }).centers], levels));
+}
+
+function uniformLevels(values: Float32Array, levels: number): Float32Array {
+  const step = Math.max(smallestDelta, initialStep(values, levels));
+  return Float32Array.from(uniformCodes(levels), (code) => step * code);
 }
 
 const gridSteps = 64;

@@ -3,6 +3,8 @@ import type { HostTensor } from '@spikefit/snn';
 /** `layer`: one codebook per layer; `channel`: one per output unit; `network`: one for all layers. */
 export type CodebookGroup = 'layer' | 'channel' | 'network';
 
+export type CodebookInitialization = 'k-means' | 'uniform';
+
 export interface CodebookOptions {
   /** M, the values of one group. */
   readonly levels: number;
@@ -11,6 +13,8 @@ export interface CodebookOptions {
   readonly group: CodebookGroup;
   /** Level `pinnedLevel(M)` is 0 and stays so. */
   readonly pinZero?: boolean | undefined;
+  /** Where levels start; by default at the centres of k-means. */
+  readonly initialization?: CodebookInitialization | undefined;
 }
 
 /** The codebook of a layer's weights: the layer's id, or `network`. */

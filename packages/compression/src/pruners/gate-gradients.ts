@@ -20,23 +20,34 @@ export async function meanOverGates(
 ): Promise<UnitScores> {
   const layers = scoredLayers(input);
   const sums = emptySums(layers);
-  let samples = 0;
-  for await (const batch of input.batches) {
-    const labels = input.labels === 'true' ? tf.clone(batch.labels) : await drawLabels(input, batch, samples);
-    const perGate = gateGradients(input, batch, labels);
+  const samples = await eachBatchOfGates(input, async (perGate) => {
     for (const { weightId, neuronId, units } of layers) {
       const gradients = await perGate[neuronId]?.data();
       const sum = sums[weightId]!;
       for (let i = 0; gradients !== undefined && i < gradients.length; i++)
         sum[i % units]! += of(gradients[i]!);
     }
-    samples += batch.labels.shape[0];
-    tf.dispose([perGate, labels, batch.input, batch.labels]);
-  }
+  });
   for (const sum of Object.values(sums)) {
     for (let unit = 0; unit < sum.length; unit++) sum[unit]! /= Math.max(1, samples);
   }
   return sums;
+}
+
+/** Hands out, and disposes, the gradients of the gates, batch by batch; gives the number of samples. */
+export async function eachBatchOfGates(
+  input: ScoringInput,
+  use: (perGate: Readonly<Record<string, tf.Tensor>>, samples: number) => Promise<void>,
+): Promise<number> {
+  let samples = 0;
+  for await (const batch of input.batches) {
+    const labels = input.labels === 'true' ? tf.clone(batch.labels) : await drawLabels(input, batch, samples);
+    const perGate = gateGradients(input, batch, labels);
+    await use(perGate, batch.labels.shape[0]);
+    samples += batch.labels.shape[0];
+    tf.dispose([perGate, labels, batch.input, batch.labels]);
+  }
+  return samples;
 }
 
 /** By neuron layer, [B, channels], or [B, H, W, C] of single neurons. */

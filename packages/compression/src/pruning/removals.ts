@@ -1,4 +1,9 @@
 import type { KeptUnits, NetworkCost } from '@spikefit/specification';
+import {
+  interactingUnits,
+  interactionOffsets,
+  type UnitInteractions,
+} from '../pruners/fisher-interactions.ts';
 
 export interface RemovalsInput {
   /** Units that are left now. */
@@ -8,6 +13,8 @@ export interface RemovalsInput {
   readonly floors: readonly { readonly id: string; readonly floor: number }[];
   /** What a score is divided by: the saving in this cost. Null: scores alone. */
   readonly price: NetworkCost | null;
+  /** What units that go together cost beyond their scores; in the order of `keptNow`, too. Undefined: nothing. */
+  readonly interactions?: UnitInteractions | undefined;
 }
 
 export interface Removal {
@@ -18,19 +25,35 @@ export interface Removal {
 
 interface Candidate {
   readonly unit: number;
-  readonly score: number;
+  /** Of the unit in `interactions`. */
+  readonly place: number;
+  score: number;
 }
 
 /**
  * Units in the order in which they would go: each time the one with the least score per saving, where savings are those of
  * what is left by then; ties go to the earlier layer and unit. Ends when every layer is at its floor.
  */
-export function* removals({ keptNow, scores, floors, price }: RemovalsInput): Generator<Removal> {
+export function* removals({
+  keptNow,
+  scores,
+  floors,
+  price,
+  interactions,
+}: RemovalsInput): Generator<Removal> {
+  const offsets = interactions === undefined ? {} : interactionOffsets(interactions);
+  const width = interactions === undefined ? 0 : interactingUnits(interactions);
   const savings = price === null ? null : new Savings(price, keptNow);
   const layers = floors.map(({ id, floor }) => {
     const own = scores[id];
     const candidates: Candidate[] =
-      own === undefined ? [] : keptNow[id]!.map((unit, i) => ({ unit, score: own[i]! }));
+      own === undefined
+        ? []
+        : keptNow[id]!.map((unit, i) => ({
+            unit,
+            place: (offsets[id] ?? 0) + i,
+            score: own[i]!,
+          }));
     candidates.sort((a, b) => a.score - b.score || a.unit - b.unit);
     return { id, mayGo: Math.max(0, candidates.length - floor), candidates };
   });
@@ -39,7 +62,8 @@ export function* removals({ keptNow, scores, floors, price }: RemovalsInput): Ge
     for (const layer of layers) {
       if (layer.mayGo === 0) continue;
       // Units of a layer that save the same go by score.
-      const looked = savings?.differWithin(layer.id) ? layer.candidates.length : 1;
+      const looked =
+        interactions !== undefined || savings?.differWithin(layer.id) ? layer.candidates.length : 1;
       for (let position = 0; position < looked; position++) {
         const { unit, score } = layer.candidates[position]!;
         const perSaving =
@@ -51,6 +75,12 @@ export function* removals({ keptNow, scores, floors, price }: RemovalsInput): Ge
     const [gone] = best.layer.candidates.splice(best.position, 1);
     best.layer.mayGo -= 1;
     savings?.remove(best.layer.id, gone!.unit);
+    if (interactions !== undefined) {
+      for (const { candidates } of layers) {
+        for (const candidate of candidates)
+          candidate.score += 2 * interactions.values[gone!.place * width + candidate.place]!;
+      }
+    }
     yield { layerId: best.layer.id, unit: gone!.unit };
   }
 }

@@ -18,6 +18,8 @@ type Quantization = ResolvedSpec['quantization'];
 
 /** Options of `quantization` that not every technique heeds. */
 export type QuantizationOption =
+  | 'initialization'
+  | 'assignments'
   | 'pull'
   | 'gradientScale'
   | 'recenter'
@@ -39,7 +41,15 @@ export interface QuantizationTechnique extends Technique {
 }
 
 const anyLevels = { onlyLevels: null, needsSpareCodes: false, mostWeightLevels: null } as const;
-const noOptions = { pull: 0, recenter: false, pinZero: false, temperature: 0, freezeFraction: 0 } as const;
+const noOptions = {
+  initialization: 'k-means',
+  assignments: 'nearest',
+  pull: 0,
+  recenter: false,
+  pinZero: false,
+  temperature: 0,
+  freezeFraction: 0,
+} as const;
 
 export const quantizationTechniques: readonly QuantizationTechnique[] = [
   {
@@ -56,7 +66,7 @@ export const quantizationTechniques: readonly QuantizationTechnique[] = [
     name: 'Learned step size quantisation',
     description: 'M uniform levels per group, whose step is learned (Esser et al. 2020).',
     trains: true,
-    prescribes: { ...noOptions, gradientScale: 'sum' },
+    prescribes: { ...noOptions, initialization: 'uniform', gradientScale: 'sum' },
     ...anyLevels,
   },
   {

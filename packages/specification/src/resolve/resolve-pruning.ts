@@ -65,10 +65,28 @@ export function resolvePruning(
     recoveryEpochs: request.recoveryEpochs ?? defaults.pruning.recoveryEpochs,
     labels: request.labels ?? defaults.pruning.labels,
     normalization: request.normalization ?? defaults.pruning.normalization,
+    interactions: resolveInteractions(request, problems),
     cost: request.cost ?? defaults.pruning.cost,
     compensation: request.compensation ?? defaults.pruning.compensation,
     ...floors,
   };
+}
+
+/** Known of FSC's channels, whose scores are parts of one sum: not of shares of a layer's. */
+function resolveInteractions(request: PruningRequest, problems: Problems): boolean {
+  const { technique, unit, normalization } = { ...defaults.pruning, ...request };
+  const interactions = request.interactions ?? defaults.pruning.interactions;
+  if (!interactions) return false;
+  const refusal =
+    technique !== 'fsc'
+      ? `"${technique}" scores every unit alone; only fsc knows what units cost together`
+      : unit !== 'channel'
+        ? 'only channels are scored together: use `unit: "channel"`, or false'
+        : normalization !== 'none'
+          ? 'scores that are divided by their layer are no parts of one sum: use `normalization: "none"`, or false'
+          : null;
+  if (refusal !== null) problems.add('spec.pruning-unit-invalid', `${pointer}/interactions`, refusal);
+  return refusal === null;
 }
 
 /**

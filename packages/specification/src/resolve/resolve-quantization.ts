@@ -59,6 +59,8 @@ export function resolveQuantization(
     levels,
     bits,
     group,
+    initialization: request.initialization ?? defaults.quantization.initialization,
+    assignments: request.assignments ?? defaults.quantization.assignments,
     codebookLearningRateScale:
       request.codebookLearningRateScale ?? defaults.quantization.codebookLearningRateScale,
     pull: request.pull ?? defaults.quantization.pull,

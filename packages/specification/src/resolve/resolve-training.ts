@@ -19,7 +19,8 @@ export function resolveTraining(
     finetuneEpochs: request.finetuneEpochs ?? training.finetuneEpochs,
     batchSize: request.batchSize ?? training.batchSize,
     learningRate: request.learningRate ?? training.learningRate,
-    compressionLearningRateScale: training.compressionLearningRateScale,
+    compressionLearningRateScale:
+      request.compressionLearningRateScale ?? training.compressionLearningRateScale,
     optimizer: request.optimizer ?? training.optimizer,
     momentum: request.momentum ?? training.momentum,
     weightDecay: request.weightDecay ?? training.weightDecay,

@@ -1,4 +1,4 @@
-import { fillPruned, foldNetwork, makeGammaPositive } from '@spikefit/compression';
+import { equalizeUnits, fillPruned, foldNetwork, makeGammaPositive } from '@spikefit/compression';
 import type { ArtifactDraft, ResolvedSpec } from '@spikefit/contracts';
 import { artifactFormatOf, writeArtifact } from '@spikefit/interchange';
 import { effectiveHostParameters } from '../parameters.ts';
@@ -19,8 +19,9 @@ const artifactName = 'network.spikefit.safetensors';
 export async function runExportPhase(session: Session): Promise<ExportedArtifact> {
   await session.download();
   const { state, spec, ports } = session;
-  const parameters = makeGammaPositive(state.network, effectiveHostParameters(state.parameters));
-  const isTrained = usesCodebooks(parameters) || !quantizes(spec);
+  const positive = makeGammaPositive(state.network, effectiveHostParameters(state.parameters));
+  const isTrained = usesCodebooks(positive) || !quantizes(spec);
+  const parameters = isTrained ? positive : equalizeUnits(state.network, positive, spec.quantization.group);
   const codebooks = layerCodebooks(
     spec,
     state.network,

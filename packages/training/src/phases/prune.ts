@@ -2,7 +2,11 @@ import {
   allUnits,
   channelProducts,
   compensateWeights,
+  fisherInteractions,
+  interactionsLeft,
   pruneParameters,
+  scoresAlone,
+  type UnitInteractions,
   type UnitScores,
 } from '@spikefit/compression';
 import { assertExhaustive } from '@spikefit/contracts';
@@ -17,7 +21,7 @@ import { pruneByMasks } from '../pruning/prune-by-masks.ts';
 import { neuronForm } from '../pruning/prune-neurons.ts';
 import { synapseForm } from '../pruning/prune-synapses.ts';
 import { recalibrate } from '../pruning/recalibrate.ts';
-import { scoresOf } from '../pruning/scores.ts';
+import { scoresOf, withScoringInput } from '../pruning/scores.ts';
 import type { Session } from '../session.ts';
 import { unitScorer } from '../techniques.ts';
 import { adjustLevels, closeEpoch } from './train.ts';
@@ -68,13 +72,13 @@ async function removeUnits(session: Session, plan: PhasePlan): Promise<void> {
   const step = state.epoch + 1;
   const repeats = step === plan.epochs && followsActivity(budgetCost(spec.pruning));
   let keptNow: KeptUnits = { ...allUnits(spec.network), ...state.kept };
-  let scores: UnitScores = await scoresOf(session, samples, unitScorer(spec));
+  let importance = await importanceOf(session, samples);
   for (;;) {
-    const kept = await chooseUnits(session, { step, steps: plan.epochs, keptNow, scores, samples });
+    const kept = await chooseUnits(session, { step, steps: plan.epochs, keptNow, ...importance, samples });
     const removes = Object.entries(kept).some(([id, units]) => units.length < keptNow[id]!.length);
     await apply(session, keptNow, kept, samples);
     if (!repeats || !removes) break;
-    scores = scoresLeft(scores, keptNow, kept);
+    importance = importanceLeft(importance, keptNow, kept);
     keptNow = kept;
   }
   ports.emit('pruning.stepped', {
@@ -85,14 +89,38 @@ async function removeUnits(session: Session, plan: PhasePlan): Promise<void> {
   });
 }
 
-/** The scores of the units that are left. */
-const scoresLeft = (scores: UnitScores, before: KeptUnits, after: KeptUnits): UnitScores =>
-  Object.fromEntries(
-    Object.entries(scores).map(([id, values]) => {
-      const left = new Set(after[id]);
-      return [id, values.filter((_, i) => left.has(before[id]![i]!))];
-    }),
-  );
+/** How much units matter, alone and together. */
+interface Importance {
+  readonly scores: UnitScores;
+  readonly interactions?: UnitInteractions;
+}
+
+async function importanceOf(session: Session, samples: Int32Array): Promise<Importance> {
+  if (!session.spec.pruning.interactions)
+    return { scores: await scoresOf(session, samples, unitScorer(session.spec)) };
+  const interactions = await withScoringInput(session, samples, fisherInteractions);
+  return { scores: scoresAlone(interactions), interactions };
+}
+
+/** Of the units that are left. */
+function importanceLeft(
+  { scores, interactions }: Importance,
+  before: KeptUnits,
+  after: KeptUnits,
+): Importance {
+  if (interactions !== undefined) {
+    const left = interactionsLeft(interactions, before, after);
+    return { scores: scoresAlone(left), interactions: left };
+  }
+  return {
+    scores: Object.fromEntries(
+      Object.entries(scores).map(([id, values]) => {
+        const left = new Set(after[id]);
+        return [id, values.filter((_, i) => left.has(before[id]![i]!))];
+      }),
+    ),
+  };
+}
 
 async function apply(
   session: Session,

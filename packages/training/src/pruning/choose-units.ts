@@ -1,4 +1,11 @@
-import { planFit, planPruning, removeFirst, shareOfRest, type UnitScores } from '@spikefit/compression';
+import {
+  planFit,
+  planPruning,
+  removeFirst,
+  shareOfRest,
+  type UnitInteractions,
+  type UnitScores,
+} from '@spikefit/compression';
 import { CodedError, type ResolvedSpec } from '@spikefit/contracts';
 import { fitAtFloors, fitOf, unmetLimits } from '@spikefit/hardware';
 import {
@@ -19,6 +26,7 @@ export interface PruningStep {
   readonly keptNow: KeptUnits;
   /** In the order of `keptNow`. */
   readonly scores: UnitScores;
+  readonly interactions?: UnitInteractions | undefined;
   readonly samples: Int32Array;
 }
 
@@ -36,13 +44,13 @@ export const pricedCost = (pruning: ResolvedSpec['pruning']): CostKind | 'none' 
  * @throws CodedError spec.budget-invalid, job.cannot-fit
  */
 export async function chooseUnits(session: Session, pruningStep: PruningStep): Promise<KeptUnits> {
-  const { keptNow, scores, step, steps, samples } = pruningStep;
+  const { keptNow, scores, interactions, step, steps, samples } = pruningStep;
   const { pruning, network: dense } = session.spec;
   const counted = budgetCost(pruning);
   const priced = pricedCost(pruning);
   const price =
     priced === 'none' || priced === 'units' ? null : await costOfKind(session, priced, keptNow, samples);
-  const removal = { keptNow, scores, floors: prunableLayers(dense, pruning), price };
+  const removal = { keptNow, scores, interactions, floors: prunableLayers(dense, pruning), price };
   if (pruning.budget.kind === 'fit') {
     const plan = planFit(
       removal,

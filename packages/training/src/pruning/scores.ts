@@ -2,15 +2,15 @@ import { normalizeScores, type ScoringInput } from '@spikefit/compression';
 import type { Session } from '../session.ts';
 import { calibrationBatch, calibrationBatches, withNetwork } from './calibration.ts';
 
-/** How much everything that a scorer ranks matters to the present network on `samples`, normalised as the spec says. */
-export async function scoresOf<T extends Float64Array | Float32Array>(
+/** What a scorer makes of the present network on `samples`. */
+export function withScoringInput<T>(
   session: Session,
   samples: Int32Array,
-  scorer: (input: ScoringInput) => Promise<Readonly<Record<string, T>>>,
+  scorer: (input: ScoringInput) => Promise<T>,
   { unit, batch = calibrationBatch(session) }: { unit?: ScoringInput['unit']; batch?: number } = {},
-): Promise<Readonly<Record<string, T>>> {
+): Promise<T> {
   const { spec, state, network } = session;
-  const scores = await withNetwork(session, (parameters, weights) =>
+  return withNetwork(session, (parameters, weights) =>
     scorer({
       network,
       unit,
@@ -22,5 +22,17 @@ export async function scoresOf<T extends Float64Array | Float32Array>(
       ...weights,
     }),
   );
-  return normalizeScores(scores, spec.pruning.normalization);
+}
+
+/** How much everything that a scorer ranks matters to the present network on `samples`, normalised as the spec says. */
+export async function scoresOf<T extends Float64Array | Float32Array>(
+  session: Session,
+  samples: Int32Array,
+  scorer: (input: ScoringInput) => Promise<Readonly<Record<string, T>>>,
+  options?: Parameters<typeof withScoringInput>[3],
+): Promise<Readonly<Record<string, T>>> {
+  return normalizeScores(
+    await withScoringInput(session, samples, scorer, options),
+    session.spec.pruning.normalization,
+  );
 }
