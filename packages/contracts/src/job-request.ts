@@ -242,9 +242,8 @@ export const PruningRequest = Type.Object(
     ),
     interactions: Type.Optional(
       Type.Boolean({
-        default: false,
         description:
-          '`fsc`, channels: what goes together is scored together, ½·E(Σ_k g_k)² over the channels k that go: those whose contributions cancel cost less than alone.',
+          '`fsc`, channels (default there: true, unless normalised by layer): what goes together is scored together, ½·E(Σ_k g_k)² over the channels k that go: those whose contributions cancel cost less than alone.',
       }),
     ),
     cost: Type.Optional(

@@ -48,7 +48,7 @@ export const defaults = {
     recoveryEpochs: 0.25,
     labels: 'true',
     normalization: 'none',
-    interactions: false,
+    interactions: true,
     cost: 'budget',
     compensation: 'none',
     ...defaultFloors,

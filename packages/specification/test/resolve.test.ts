@@ -151,7 +151,7 @@ describe('resolveJobRequest', () => {
       recoveryEpochs: 0.25,
       labels: 'true',
       normalization: 'none',
-      interactions: false,
+      interactions: true,
       cost: 'budget',
       compensation: 'none',
       floorUnits: 4,

@@ -67,7 +67,9 @@ export function* removals({
       for (let position = 0; position < looked; position++) {
         const { unit, score } = layer.candidates[position]!;
         const perSaving =
-          savings === null ? score : score / Math.max(savings.of(layer.id, unit), smallestSaving);
+          savings === null
+            ? score
+            : costPerSaving(score, Math.max(savings.of(layer.id, unit), smallestSaving));
         if (best === undefined || perSaving < best.price) best = { layer, position, price: perSaving };
       }
     }
@@ -84,6 +86,9 @@ export function* removals({
     yield { layerId: best.layer.id, unit: gone!.unit };
   }
 }
+
+/** What makes the network better, too, is the better the more it saves. */
+const costPerSaving = (cost: number, saving: number): number => (cost >= 0 ? cost / saving : cost * saving);
 
 /** A unit that saves nothing is as dear as one that saves this. */
 const smallestSaving = 1e-30;

@@ -72,11 +72,9 @@ export function resolvePruning(
   };
 }
 
-/** Known of FSC's channels, whose scores are parts of one sum: not of shares of a layer's. */
+/** Of FSC's channels unless the request says otherwise; there are none of other scores, which are no parts of one sum. */
 function resolveInteractions(request: PruningRequest, problems: Problems): boolean {
   const { technique, unit, normalization } = { ...defaults.pruning, ...request };
-  const interactions = request.interactions ?? defaults.pruning.interactions;
-  if (!interactions) return false;
   const refusal =
     technique !== 'fsc'
       ? `"${technique}" scores every unit alone; only fsc knows what units cost together`
@@ -85,8 +83,9 @@ function resolveInteractions(request: PruningRequest, problems: Problems): boole
         : normalization !== 'none'
           ? 'scores that are divided by their layer are no parts of one sum: use `normalization: "none"`, or false'
           : null;
-  if (refusal !== null) problems.add('spec.pruning-unit-invalid', `${pointer}/interactions`, refusal);
-  return refusal === null;
+  if (request.interactions === true && refusal !== null)
+    problems.add('spec.pruning-unit-invalid', `${pointer}/interactions`, refusal);
+  return refusal === null && (request.interactions ?? defaults.pruning.interactions);
 }
 
 /**

@@ -18,6 +18,8 @@ import {
 const budget = fraction(0.75);
 
 const catVariants: Readonly<Record<string, Partial<Quantization>>> = {
+  'cat, each weight at its nearest level': { assignments: 'nearest' },
+  'cat, LSQ’s grid': { initialization: 'uniform' },
   'cat, levels fixed': { codebookLearningRateScale: 0 },
   'cat, levels learn at 1': { codebookLearningRateScale: 1 },
   'cat, pull 0.001': { pull: 0.001 },
@@ -34,6 +36,7 @@ const catVariants: Readonly<Record<string, Partial<Quantization>>> = {
 };
 
 const fscVariants: Readonly<Record<string, Partial<Pruning>>> = {
+  'fsc, each channel alone': { interactions: false },
   'fsc, one step': { steps: 1 },
   'fsc, 8 steps': { steps: 8 },
   'fsc, sampled labels': { labels: 'sampled' },

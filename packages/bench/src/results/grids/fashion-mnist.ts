@@ -43,6 +43,8 @@ const compensatedId = (technique: string, share: number): string =>
 const bothId = (composition: (typeof compositions)[number], share: number): string =>
   `cat, 4 values, and fsc ${percent(share)}, ${composition}`;
 
+/** Chips whose neurons have four values each. */
+const perChannelId = 'cat, 4 values a channel';
 /** What is measured with least-squares compensation, too: the two best scores where much goes. */
 const compensatedScores = ['fsc', 'taylor'] as const;
 const compensatedShares = [0.75, 0.9] as const;
@@ -58,7 +60,8 @@ function grid(quick: boolean): Grid {
         quantized(quantizedId(technique, width.levels), { technique, ...width, group: 'layer' }, epochs),
     ),
   );
-  const whole = [dense(epochs), ...quantizedRows];
+  const perChannel = quantized(perChannelId, { ...fourLevels, technique: 'cat', group: 'channel' }, epochs);
+  const whole = [dense(epochs), ...quantizedRows, perChannel];
   const twins = whole.filter(({ id }) => twinned.includes(id)).map(twinOf);
   const prunedRows = shares.flatMap((share) =>
     pruners.map((technique) => pruned(prunedId(technique, share), { technique, ...budgetOf(share) }, epochs)),
@@ -95,6 +98,11 @@ function grid(quick: boolean): Grid {
           .filter((technique) => technique !== 'cat')
           .map((technique) => quantizedId(technique, width.levels)),
       })),
+      {
+        title: 'A codebook per channel or per layer',
+        first: perChannelId,
+        others: [quantizedId('cat', 4)],
+      },
       ...shares.map((share) => ({
         title: `FSC against other scores, ${percent(share)} of the channels gone`,
         first: prunedId('fsc', share),
