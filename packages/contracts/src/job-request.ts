@@ -117,7 +117,7 @@ export const QuantizationRequest = Type.Object(
       Type.Enum([...codebookAssignments], {
         default: 'activations',
         description:
-          '`cat`: which level a weight starts at. `activations`: in layers before a batch norm those that keep what their units answer, on `pruning.samples` training images. `nearest`: the nearest.',
+          '`cat`: which level a weight starts at. `activations`: in layers before a batch norm those that keep what their units answer, on up to 128 training images. `nearest`: the nearest.',
       }),
     ),
     codebookLearningRateScale: Type.Optional(

@@ -12,6 +12,9 @@ import { withCodebooks } from './quantization.ts';
 import type { Session } from './session.ts';
 import { quantizerOf } from './techniques.ts';
 
+/** Covariances need no more: every image has hundreds of places. */
+const mostImages = 128;
+
 /** The parameters of the trained network, γ > 0, with codebooks added and weights that make the most of them. */
 export async function startCodebooks(session: Session, trained: HostParameters): Promise<HostParameters> {
   const { spec, network } = session;
@@ -23,7 +26,7 @@ export async function startCodebooks(session: Session, trained: HostParameters):
     const moments = await inputMoments({
       network,
       parameters: tensors,
-      batches: calibrationBatches(session, chooseCalibrationSamples(session)),
+      batches: calibrationBatches(session, chooseCalibrationSamples(session).subarray(0, mostImages)),
     });
     return fitAssignments(network, parameters, { moments, levelsOf: levelsOf(session, parameters) });
   } finally {

@@ -77,17 +77,24 @@ class Sums {
   }
 
   async add(x: tf.Tensor, layer: WeightLayer): Promise<void> {
-    const places = layer.outputShape[0] * layer.outputShape[1];
-    const most = Math.max(1, Math.floor(mostNumbers / (places * this.#mean.length)));
+    const values = await x.data<'float32'>();
     const count = x.shape[0]!;
+    const perImage = x.size / count;
+    const places = layer.outputShape[0] * layer.outputShape[1];
+    const inputs = this.#mean.length;
+    const most = Math.max(1, Math.floor(mostNumbers / (places * inputs)));
     for (let from = 0; from < count; from += most) {
-      const { sum, products } = tf.tidy(() => {
-        const patches = patchesOf(tf.slice(x, from, Math.min(most, count - from)), layer);
-        return { sum: tf.sum(patches, 0), products: tf.matMul(patches, patches, true, false) };
+      const images = Math.min(most, count - from);
+      const patches = patchesOf(values.subarray(from * perImage, (from + images) * perImage), images, layer);
+      const products = tf.tidy(() => {
+        const rows = tf.tensor2d(patches, [images * places, inputs]);
+        return tf.matMul(rows, rows, true, false);
       });
-      accumulate(this.#mean, await sum.data());
-      accumulate(this.#products, await products.data());
-      tf.dispose([sum, products]);
+      const sums = await products.data();
+      products.dispose();
+      for (let at = 0; at < sums.length; at++) this.#products[at]! += sums[at]!;
+      for (let row = 0; row < patches.length; row += inputs)
+        for (let i = 0; i < inputs; i++) this.#mean[i]! += patches[row + i]!;
     }
     this.#rows += count * places;
   }
@@ -102,31 +109,30 @@ class Sums {
   }
 }
 
-function accumulate(sums: Float64Array, values: ArrayLike<number>): void {
-  for (let i = 0; i < sums.length; i++) sums[i]! += values[i]!;
-}
-
-/** [rows, n]: what each output of the layer reads, with same padding. */
-function patchesOf(x: tf.Tensor, layer: WeightLayer): tf.Tensor2D {
-  if (layer.kind === 'dense') return tf.reshape(x, [x.shape[0]!, x.size / x.shape[0]!]);
+/** What each output of the layer reads, with same padding: [images · places, inputs] of values [images, H, W, C]. */
+function patchesOf(values: Float32Array, images: number, layer: WeightLayer): Float32Array {
+  if (layer.kind === 'dense') return values.slice();
   const { kernel, stride } = layer;
   const [rows, columns] = layer.outputShape;
-  const [height, width] = layer.inputShape;
-  const padding = (outputs: number, inputs: number): [number, number] => {
-    const total = Math.max(0, (outputs - 1) * stride + kernel - inputs);
-    return [Math.floor(total / 2), Math.ceil(total / 2)];
-  };
-  const padded = tf.pad(x, [[0, 0], padding(rows, height), padding(columns, width), [0, 0]]) as tf.Tensor4D;
-  const count = padded.shape[0];
-  const channels = padded.shape[3];
-  const taps = Array.from({ length: kernel ** 2 }, (_, tap) => {
-    const [top, left] = [Math.floor(tap / kernel), tap % kernel];
-    return tf.stridedSlice(
-      padded,
-      [0, top, left, 0],
-      [count, top + (rows - 1) * stride + 1, left + (columns - 1) * stride + 1, channels],
-      [1, stride, stride, 1],
-    );
-  });
-  return tf.reshape(tf.concat(taps, 3), [count * rows * columns, kernel ** 2 * channels]);
+  const [height, width, channels] = layer.inputShape;
+  const before = (outputs: number, inputs: number): number =>
+    Math.floor(Math.max(0, (outputs - 1) * stride + kernel - inputs) / 2);
+  const [top, left] = [before(rows, height), before(columns, width)];
+  const patches = new Float32Array(images * rows * columns * kernel ** 2 * channels);
+  let to = 0;
+  for (let image = 0; image < images; image++) {
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++) {
+        for (let tap = 0; tap < kernel ** 2; tap++, to += channels) {
+          const y = row * stride - top + Math.floor(tap / kernel);
+          const x = column * stride - left + (tap % kernel);
+          if (y < 0 || x < 0 || y >= height || x >= width) continue;
+          const from = ((image * height + y) * width + x) * channels;
+          for (let channel = 0; channel < channels; channel++)
+            patches[to + channel] = values[from + channel]!;
+        }
+      }
+    }
+  }
+  return patches;
 }
