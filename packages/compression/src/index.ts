@@ -5,7 +5,7 @@ export {
   freezeCodebooks,
   type LayerCodebook,
 } from './codebooks/layer-codebook.ts';
-export { levelGroups } from './codebooks/level-groups.ts';
+export { type LevelGroup, levelGroups } from './codebooks/level-groups.ts';
 export {
   type CodebookGroup,
   codebookId,
@@ -31,7 +31,7 @@ export { normalizeScores } from './pruners/normalize-scores.ts';
 export type { SynapseScorer, SynapseScores } from './pruners/synapse-scorer.ts';
 export { synapseScorers } from './pruners/synapse-scorers.ts';
 export type { ScoreBatch, ScoringInput, UnitScorer, UnitScores } from './pruners/unit-scorer.ts';
-export { neuronScorers, unitScorers } from './pruners/unit-scorers.ts';
+export { interactionScorers, neuronScorers, unitScorers } from './pruners/unit-scorers.ts';
 export {
   type InputActivity,
   type OperationPrices,

@@ -106,6 +106,7 @@ describe('fitted assignments', () => {
   /** Neighbours go together, as in images. */
   const smooth: InputMoments = {
     mean: new Float64Array(n).fill(0.4),
+    rows: 1000,
     covariance: Float64Array.from(
       { length: n * n },
       (_, at) => 0.1 * 0.95 ** Math.abs(Math.floor(at / n) - (at % n)),
@@ -121,9 +122,9 @@ describe('fitted assignments', () => {
   const quantized = (group: LevelGroup, row: readonly number[]): number[] =>
     row.map((w) => group.table.values[nearestRank(group.table, w)]!);
 
-  it('keep more of the output of every unit than the nearest levels', () => {
+  it('keep more of the output of every unit than the nearest levels', async () => {
     const group = groupOf(4);
-    const { data } = fit(group)[name]!;
+    const { data } = (await fit(group))[name]!;
     const [before, after] = [0, 0].map((_, which) =>
       Array.from({ length: units }, (__, unit) =>
         explained(
@@ -138,9 +139,9 @@ describe('fitted assignments', () => {
     expect(1 - mean(after)).toBeLessThan((1 - mean(before)) / 3);
   });
 
-  it('are nearly the best of all that there are', () => {
+  it('are nearly the best of all that there are', async () => {
     const group = groupOf(2);
-    const { data } = fit(group)[name]!;
+    const { data } = (await fit(group))[name]!;
     for (let unit = 0; unit < units; unit++) {
       const own = rowOf(weights, units, unit);
       let best = 0;
@@ -152,10 +153,10 @@ describe('fitted assignments', () => {
     }
   });
 
-  it('leave mean and variance as batch norm needs them, and all else alone', () => {
+  it('leave mean and variance as batch norm needs them, and all else alone', async () => {
     const group = groupOf(4);
     const before = structuredClone(parameters);
-    const next = fit(group);
+    const next = await fit(group);
     expect(parameters).toEqual(before);
     const [mean, variance] = ['mean', 'variance'].map((kind) => `1.bn/${kind}`) as [string, string];
     for (const [key, tensor] of Object.entries(next))
@@ -175,15 +176,16 @@ describe('fitted assignments', () => {
     }
   });
 
-  it('change nothing where inputs never vary, or nothing is known of them', () => {
-    const flat = { mean: smooth.mean, covariance: new Float64Array(n * n) };
-    expect(fit(groupOf(4), flat)).toEqual(parameters);
-    expect(fitAssignments(network, parameters, { moments: {}, levelsOf: () => groupOf(4) })).toEqual(
+  it('change nothing where inputs never vary, or too little is known of them', async () => {
+    const flat = { ...smooth, covariance: new Float64Array(n * n) };
+    expect(await fit(groupOf(4), flat)).toEqual(parameters);
+    expect(await fit(groupOf(4), { ...smooth, rows: 4 * n - 1 })).toEqual(parameters);
+    expect(await fitAssignments(network, parameters, { moments: {}, levelsOf: () => groupOf(4) })).toEqual(
       parameters,
     );
   });
 
-  it('are the nearest where inputs have nothing to do with one another and levels are the weights', () => {
+  it('are the nearest where inputs have nothing to do with one another and levels are the weights', async () => {
     const random = randomStream(5, 'fsc', 0);
     const values = [-1.5, -0.5, 0.5, 1.5];
     const of = {
@@ -195,10 +197,10 @@ describe('fitted assignments', () => {
       frozenDelta: undefined,
     });
     const apart = {
-      mean: smooth.mean,
+      ...smooth,
       covariance: smooth.covariance.map((_, at) => (at % (n + 1) === 0 ? 0.1 : 0)),
     };
-    const next = fitAssignments(network, of, { moments: { '0.conv': apart }, levelsOf: () => group });
+    const next = await fitAssignments(network, of, { moments: { '0.conv': apart }, levelsOf: () => group });
     for (const [i, w] of next[name]!.data.entries()) expect(w).toBeCloseTo(of[name]!.data[i]!, 1);
   });
 });

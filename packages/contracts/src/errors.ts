@@ -171,8 +171,8 @@ export const errorCatalogue = {
   ),
   'spec.pruning-unit-invalid': define(
     422,
-    'The unit of pruning does not go with the other settings',
-    'Choose a technique and a budget that this unit has; `detail` names them.',
+    'Settings of pruning do not go together',
+    'Choose a technique, a unit and a budget that know each other; `detail` says which do.',
   ),
   'spec.fit-needs-placement': define(
     422,

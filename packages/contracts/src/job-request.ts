@@ -110,7 +110,7 @@ export const QuantizationRequest = Type.Object(
       Type.Enum([...codebookInitializations], {
         default: 'k-means',
         description:
-          '`cat`: where levels start. `k-means`: the centres of an exact 1-D k-means of the trained weights. `uniform`: LSQ’s grid, with 0 on it and steps of 2·mean|w|/√(⌈M/2⌉ − 1).',
+          '`cat`: where levels start. `k-means`: the centres of an exact 1-D k-means of the trained weights. `uniform`: LSQ’s grid, −⌊M/2⌋ … ⌈M/2⌉ − 1 (of two levels −1 and 1) times 2·mean|w|/√(the highest).',
       }),
     ),
     assignments: Type.Optional(

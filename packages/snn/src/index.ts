@@ -17,7 +17,13 @@ export {
   unitsFirst,
   unitsLast,
 } from './networks/folded-network.ts';
-export { type ForwardOptions, type ForwardResult, forward, samplesOf } from './networks/forward.ts';
+export {
+  encodeInput,
+  type ForwardOptions,
+  type ForwardResult,
+  forward,
+  samplesOf,
+} from './networks/forward.ts';
 export { initializeParameters, weightShape } from './networks/initialize-parameters.ts';
 export { isPresence, isTrainable, parameterNames } from './networks/parameter-names.ts';
 export { hasKernel, runKernel } from './ops/fused-kernel.ts';

@@ -201,7 +201,7 @@ describe('resolveJobRequest', () => {
       method: {
         quantization: {
           technique: 'cat',
-          levels: 16,
+          levels: 12,
           bits: 4,
           group: 'channel',
           initialization: 'uniform',
@@ -257,7 +257,7 @@ describe('resolveJobRequest', () => {
     });
     expect(spec.target).toBe(targets.loihi);
     expect(spec.quantization).toMatchObject({
-      levels: 16,
+      levels: 12,
       bits: 4,
       group: 'channel',
       initialization: 'uniform',
@@ -562,11 +562,35 @@ describe('what it refuses, with the field that is wrong', () => {
         ] as [string, Partial<JobRequest>, string, string, string],
     ),
     [
+      'LSQ’s grid of every code',
+      quantization({ levels: 4, bits: 2, initialization: 'uniform' }),
+      'spec.levels-invalid',
+      '/method/quantization/initialization',
+      'use every code',
+    ],
+    [
+      'LSQ’s grid of two levels, one of them 0',
+      quantization({ levels: 2, pinZero: true, initialization: 'uniform' }),
+      'spec.levels-invalid',
+      '/method/quantization/initialization',
+      'one is to be 0',
+    ],
+    [
+      'more channels scored together than are compared',
+      {
+        ...pruning({ interactions: true }),
+        model: { architecture: '8C3-BN-LIF-MP2-FC4096-LIF-FC10' },
+      },
+      'spec.pruning-unit-invalid',
+      '/method/pruning/interactions',
+      'at most 4096 units',
+    ],
+    [
       'mean magnitudes scored together',
       pruning({ technique: 'taylor', interactions: true }),
       'spec.pruning-unit-invalid',
       '/method/pruning/interactions',
-      'only fsc knows',
+      'together: fsc',
     ],
     [
       'shares of layers scored together',

@@ -56,6 +56,9 @@ export const effectiveHostParameters = (parameters: HostParameters): HostParamet
     ),
   );
 
+export const hasLogGamma = (parameters: Readonly<Record<string, unknown>>): boolean =>
+  Object.keys(parameters).some((name) => name.endsWith('/logGamma'));
+
 /** Replaces every γ > 0 by ρ = log γ. */
 export const withLogGamma = (parameters: HostParameters): HostParameters =>
   Object.fromEntries(

@@ -14,14 +14,14 @@ import {
   type ResolvedSpec,
 } from '@spikefit/contracts';
 import { initializeParameters } from '@spikefit/snn';
-import { cloneParameters, withLogGamma } from './parameters.ts';
+import { cloneParameters, hasLogGamma, withLogGamma } from './parameters.ts';
 import { runEvaluatePhase } from './phases/evaluate.ts';
 import { type ExportedArtifact, runExportPhase } from './phases/export.ts';
 import { runPrunePhase } from './phases/prune.ts';
 import { runTrainingPhase } from './phases/train.ts';
 import { type PhasePlan, planPhases } from './plan.ts';
 import type { JobInput, JobOutcome } from './ports.ts';
-import { describeRows } from './quantization.ts';
+import { describeRows, usesCodebooks } from './quantization.ts';
 import { Session, Stopped } from './session.ts';
 import { startCodebooks } from './start-codebooks.ts';
 import { deserializeState, noSums, type TrainingState } from './state.ts';
@@ -95,11 +95,15 @@ async function runPhase(session: Session, plan: PhasePlan): Promise<void> {
   }
 }
 
-/** At the start of the first phase that compresses: γ > 0 from here on, and codebooks where they train. */
+/**
+ * At the start of the first phase that compresses: γ > 0 from here on, and codebooks where they train. An attempt that was asked
+ * to stop meanwhile has saved what came of it.
+ */
 async function enterCompression(session: Session): Promise<void> {
   const { state, spec, plans } = session;
   const first = plans.find(({ phase }) => phase === 'cluster' || phase === 'prune' || phase === 'finetune');
   if (first?.phase !== state.phase || state.epoch > 0 || state.step > 0 || state.pruned) return;
+  if (hasLogGamma(state.parameters) || usesCodebooks(state.parameters)) return;
   const positive = makeGammaPositive(session.network, state.parameters);
   session.restart(withLogGamma(trainsQuantized(spec) ? await startCodebooks(session, positive) : positive));
 }

@@ -4,16 +4,17 @@ import {
   equalizeUnits,
   fitAssignments,
   inputMoments,
+  type LevelGroup,
   levelGroups,
 } from '@spikefit/compression';
 import { disposeTensors, type HostParameters, parameterNames, toTensors } from '@spikefit/snn';
-import { calibrationBatches, chooseCalibrationSamples } from './pruning/calibration.ts';
+import { calibrationBatches, shuffledSamples } from './pruning/calibration.ts';
 import { withCodebooks } from './quantization.ts';
 import type { Session } from './session.ts';
 import { quantizerOf } from './techniques.ts';
 
-/** Covariances need no more: every image has hundreds of places. */
-const mostImages = 128;
+/** Of a convolution every image has hundreds of places. */
+const images = 128;
 
 /** The parameters of the trained network, γ > 0, with codebooks added and weights that make the most of them. */
 export async function startCodebooks(session: Session, trained: HostParameters): Promise<HostParameters> {
@@ -26,9 +27,13 @@ export async function startCodebooks(session: Session, trained: HostParameters):
     const moments = await inputMoments({
       network,
       parameters: tensors,
-      batches: calibrationBatches(session, chooseCalibrationSamples(session).subarray(0, mostImages)),
+      batches: calibrationBatches(session, shuffledSamples(session).subarray(0, images)),
     });
-    return fitAssignments(network, parameters, { moments, levelsOf: levelsOf(session, parameters) });
+    return await fitAssignments(network, parameters, {
+      moments,
+      levelsOf: levelsOf(session, parameters),
+      breathe: session.ports.breathe,
+    });
   } finally {
     disposeTensors(tensors);
   }
@@ -41,10 +46,14 @@ function levelsOf(
 ): Parameters<typeof fitAssignments>[2]['levelsOf'] {
   const { group } = spec.quantization;
   const { parameter, levels } = quantizerOf(spec);
-  return (layerId, unit) => {
+  const groups = new Map<string, LevelGroup[]>();
+  const groupsOf = (layerId: string): LevelGroup[] => {
     const { shape, data } = parameters[codebookParameter(codebookId(group, layerId), parameter)]!;
     const size = parameters[parameterNames.weights(layerId)]!.data.length;
-    const groups = levelGroups(data, shape[0]!, size, levels(spec.quantization));
-    return groups[group === 'channel' ? unit : 0]!;
+    return levelGroups(data, shape[0]!, size, levels(spec.quantization));
+  };
+  return (layerId, unit) => {
+    if (!groups.has(layerId)) groups.set(layerId, groupsOf(layerId));
+    return groups.get(layerId)![group === 'channel' ? unit : 0]!;
   };
 }

@@ -1,4 +1,5 @@
 import {
+  interactionScorers,
   neuronScorers,
   type Quantizer,
   quantizers,
@@ -34,6 +35,8 @@ export const quantizes = (spec: ResolvedSpec): boolean =>
 export const trainsQuantized = (spec: ResolvedSpec): boolean =>
   quantizes(spec) && quantizerOf(spec).training !== null;
 
+type InteractionScorer = (typeof interactionScorers)[string];
+
 const pointerToPruning = '/method/pruning/technique';
 
 /** @throws CodedError spec.technique-unknown */
@@ -43,6 +46,10 @@ export const usesPruning = ({ pruning: { technique } }: ResolvedSpec): boolean =
 /** @throws CodedError spec.technique-unknown */
 export const unitScorer = ({ pruning: { technique, unit } }: ResolvedSpec): UnitScorer =>
   lookUp(unit === 'neuron' ? neuronScorers : unitScorers, technique, pointerToPruning);
+
+/** @throws CodedError spec.technique-unknown for one that scores every unit alone */
+export const interactionScorer = ({ pruning: { technique } }: ResolvedSpec): InteractionScorer =>
+  lookUp(interactionScorers, technique, pointerToPruning);
 
 /** @throws CodedError spec.technique-unknown for one that ranks no synapses */
 export const synapseScorer = ({ pruning: { technique } }: ResolvedSpec): SynapseScorer =>

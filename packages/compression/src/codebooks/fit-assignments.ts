@@ -1,14 +1,19 @@
 import type { Network } from '@spikefit/contracts';
-import { batchNormEpsilon, type HostParameters, parameterNames } from '@spikefit/snn';
+import { type HostParameters, parameterNames } from '@spikefit/snn';
 import { networkBlocks } from '@spikefit/specification';
 import type { InputMoments } from '../evaluation/input-moments.ts';
+import { leastFactor, scaledVariance } from '../folding/equalize-units.ts';
 import { nearestRank } from './assign.ts';
 import type { LevelGroup } from './level-groups.ts';
+import { groupValues } from './options.ts';
 
-/** Weights of a unit are first brought to these sizes, in shares of their own; the best end is kept. */
-const startingSizes = [0.5, 0.7, 1, 1.4, 2] as const;
-/** Up to so many inputs pairs of weights change together, too. */
+/** The ascent starts from the weights times each of these; the best end is kept. */
+const startingScales = [0.5, 0.7, 1, 1.4, 2] as const;
+/** Up to so many inputs and levels, pairs of weights change together, too. */
 const mostPaired = 64;
+const mostPairedLevels = 16;
+/** For every input: with fewer rows a covariance knows nothing of many directions. */
+const leastRows = 4;
 const mostRounds = 50;
 /** Of the mean variance, added to every input's: weights of inputs that never vary stay near their own. */
 const ridge = 1e-3;
@@ -19,27 +24,30 @@ const ridge = 1e-3;
  * batch norm takes out scale and shift, so what counts of a unit with weights w and levels q is the share of the variance of its
  * output that is explained,
  *   (qᵀΣw)² / (qᵀΣq · wᵀΣw),   Σ the covariance of its inputs;
- * it is climbed by changing one level at a time, of few inputs two, from the nearest levels of w in several sizes, until nothing
+ * it is climbed by changing one level at a time, of few inputs two, from the nearest levels of w at several scales, until nothing
  * helps (coordinate descent; the criterion is that of Nagel et al. 2020 and Frantar et al. 2023 with a free scale). Weights whose level is
- * not the nearest of g·w, g the size of best fit, become that level, the others g·w; running mean and variance follow. Layers without moments stay
- * as they are. The input is not changed.
+ * not the nearest of g·w, g the scale of best fit, become that level, the others g·w, within the levels; running mean and variance follow. Layers
+ * without moments, or with those of too few rows, stay as they are. The input is not changed.
  */
-export function fitAssignments(
+export async function fitAssignments(
   network: Network,
   parameters: HostParameters,
   {
     moments,
     levelsOf,
+    breathe = async () => {},
   }: {
     readonly moments: Readonly<Record<string, InputMoments>>;
     /** The levels of a layer's unit. */
     readonly levelsOf: (layerId: string, unit: number) => LevelGroup;
+    /** Awaited between units. */
+    readonly breathe?: () => Promise<void>;
   },
-): HostParameters {
+): Promise<HostParameters> {
   const next: HostParameters = { ...parameters };
   for (const { weight, batchNorm } of networkBlocks(network)) {
     const inputs = moments[weight.id];
-    if (inputs === undefined || batchNorm === null) continue;
+    if (batchNorm === null || inputs === undefined || inputs.rows < leastRows * inputs.mean.length) continue;
     const copyOf = (name: string): Float32Array => {
       const { shape, data } = parameters[name]!;
       const copy = data.slice();
@@ -53,19 +61,23 @@ export function fitAssignments(
     const units = mean.length;
     const search = new Search(inputs);
     for (let unit = 0; unit < units; unit++) {
-      const own = Float64Array.from({ length: inputs.mean.length }, (_, i) => weights[i * units + unit]!);
+      await breathe();
+      const own = Float64Array.from(
+        groupValues(parameters[parameterNames.weights(weight.id)]!, 'channel', unit),
+      );
       const level = levelsOf(weight.id, unit);
       const fit = search.run(own, level);
-      if (fit === null) continue;
+      if (fit === null || fit.ratio < leastFactor(variance[unit]!)) continue;
       const shift = bias?.[unit] ?? 0;
-      const ratio = Math.sqrt(fit.variance / fit.ownVariance);
       mean[unit] =
-        ratio * (mean[unit]! - shift - dot(inputs.mean, own)) + dot(inputs.mean, fit.values) + shift;
-      variance[unit] = Math.max(0, (variance[unit]! + batchNormEpsilon) * ratio ** 2 - batchNormEpsilon);
+        fit.ratio * (mean[unit]! - shift - dot(inputs.mean, own)) + dot(inputs.mean, fit.values) + shift;
+      variance[unit] = scaledVariance(variance[unit]!, fit.ratio);
+      const { values } = level.table;
       for (const [i, value] of fit.values.entries()) {
-        const sized = Math.fround(fit.size * own[i]!);
-        const isNearest = level.table.values[nearestRank(level.table, sized)] === value;
-        weights[i * units + unit] = isNearest ? sized : value;
+        const scaled = Math.fround(fit.scale * own[i]!);
+        const isNearest = values[nearestRank(level.table, scaled)] === value;
+        const within = Math.min(values.at(-1)!, Math.max(values[0]!, scaled));
+        weights[i * units + unit] = isNearest ? within : value;
       }
     }
   }
@@ -75,40 +87,43 @@ export function fitAssignments(
 interface Fit {
   readonly values: Float64Array;
   /** g of g·w ≈ q. */
-  readonly size: number;
-  /** qᵀΣq. */
-  readonly variance: number;
-  /** wᵀΣw. */
-  readonly ownVariance: number;
+  readonly scale: number;
+  /** √(qᵀΣq / wᵀΣw): how much larger the outputs are. */
+  readonly ratio: number;
 }
 
 class Search {
   readonly #n: number;
+  readonly #least: number;
+  /** With the ridge. */
   readonly #covariance: Float64Array;
 
   constructor({ mean, covariance }: InputMoments) {
     this.#n = mean.length;
     let trace = 0;
     for (let i = 0; i < this.#n; i++) trace += covariance[i * this.#n + i]!;
-    const least = (ridge * trace) / this.#n;
-    this.#covariance = covariance.map((value, at) => (at % (this.#n + 1) === 0 ? value + least : value));
+    this.#least = (ridge * trace) / this.#n;
+    this.#covariance = covariance.map((value, at) =>
+      at % (this.#n + 1) === 0 ? value + this.#least : value,
+    );
   }
 
   /** Null for a unit, or inputs, without any variance. */
   run(own: Float64Array, { table }: LevelGroup): Fit | null {
     const toOwn = this.#times(own);
-    const ownVariance = dot(own, toOwn);
+    const ownVariance = dot(own, toOwn) - this.#least * dot(own, own);
     if (!(ownVariance > 0)) return null;
-    let best: { state: Climb; explained: number } | undefined;
-    for (const size of startingSizes) {
-      const values = Float64Array.from(own, (w) => table.values[nearestRank(table, size * w)]!);
-      const state = new Climb(this.#covariance, toOwn, values, this.#times(values));
-      state.climb(table.values);
-      if (best === undefined || state.score > best.explained) best = { state, explained: state.score };
+    let best: Climb | undefined;
+    for (const scale of startingScales) {
+      const values = Float64Array.from(own, (w) => table.values[nearestRank(table, scale * w)]!);
+      const climb = new Climb(this.#covariance, toOwn, values, this.#times(values));
+      climb.run(table.values);
+      if (best === undefined || climb.score > best.score) best = climb;
     }
-    if (best === undefined || !(best.explained > 0)) return null;
-    const { values, variance, product } = best.state;
-    return { values, size: variance / product, variance, ownVariance };
+    if (best === undefined || !(best.score > 0)) return null;
+    const { values, variance, product } = best;
+    const plain = variance - this.#least * dot(values, values);
+    return { values, scale: variance / product, ratio: Math.sqrt(Math.max(0, plain) / ownVariance) };
   }
 
   #times(x: Float64Array): Float64Array {
@@ -149,12 +164,12 @@ class Climb {
     return scoreOf(this.product, this.variance);
   }
 
-  climb(levels: Float32Array): void {
+  run(levels: Float32Array): void {
     const n = this.values.length;
     for (let round = 0; round < mostRounds; round++) {
       let changed = false;
       for (let i = 0; i < n; i++) changed = this.#changeOne(i, levels) || changed;
-      if (n <= mostPaired) {
+      if (n <= mostPaired && levels.length <= mostPairedLevels) {
         for (let i = 0; i < n; i++)
           for (let j = 0; j < i; j++) changed = this.#changeTwo(i, j, levels) || changed;
       }

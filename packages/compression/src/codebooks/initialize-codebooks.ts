@@ -11,7 +11,7 @@ import { initialStep, uniformCodes } from './uniform-grid.ts';
  * weights. For `network` groups give the weights of all layers. With M = 2^bits the codes are a fixed grid, so the
  * step Δ with the least squared error is searched instead. Its latent levels are −a, 0 and a, by the sign of the code,
  * with a = Δ·(2^(bits−1) − 1): one magnitude, which is what Δ is read from. With a pinned zero the others are improved by
- * Lloyd's iterations beside it. From `uniform` on they are LSQ's grid, which has a zero.
+ * Lloyd's iterations beside it. With `uniform` they are LSQ's grid.
  */
 export function initializeCodebooks(
   weights: HostTensor | readonly HostTensor[],

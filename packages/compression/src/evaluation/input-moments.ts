@@ -1,5 +1,5 @@
 import { isWeightLayer, type Network, type WeightLayer } from '@spikefit/contracts';
-import { encodeRate, type ForwardOptions, forward } from '@spikefit/snn';
+import { encodeInput, type ForwardOptions, forward } from '@spikefit/snn';
 import { networkBlocks } from '@spikefit/specification';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ScoreBatch } from '../pruners/unit-scorer.ts';
@@ -11,6 +11,8 @@ export interface InputMoments {
   readonly mean: Float64Array;
   /** [n, n]. */
   readonly covariance: Float64Array;
+  /** What both are means over. */
+  readonly rows: number;
 }
 
 /** Layers whose units have more inputs are left out: their covariance would have millions of entries. */
@@ -36,6 +38,7 @@ export async function inputMoments(input: {
   const layers = networkBlocks(network).flatMap(({ weight, batchNorm }) =>
     batchNorm !== null && inputsOf(weight) <= mostInputs ? [weight] : [],
   );
+  if (layers.length === 0) return {};
   const sums = new Map(layers.map((layer) => [layer.id, new Sums(inputsOf(layer))]));
   for await (const { input: images, labels, stream } of input.batches) {
     const read = tf.tidy(() => allInputs(network, parameters, images, stream));
@@ -59,11 +62,7 @@ function allInputs(
     countSpikes: false,
   });
   const first = network.layers.find(isWeightLayer)!;
-  const encoded =
-    network.encoder === 'rate' && stream !== undefined
-      ? encodeRate(images, network.timeSteps, stream)
-      : tf.clone(images);
-  return { ...layerInputs(network, spikes!), [first.id]: encoded };
+  return { ...layerInputs(network, spikes!), [first.id]: encodeInput(network, images, stream) };
 }
 
 class Sums {
@@ -105,7 +104,7 @@ class Sums {
     const covariance = this.#products.map(
       (sum, i) => sum / rows - mean[Math.floor(i / mean.length)]! * mean[i % mean.length]!,
     );
-    return { mean, covariance };
+    return { mean, covariance, rows: this.#rows };
   }
 }
 

@@ -1,10 +1,11 @@
+import { fisherInteractions, type UnitInteractions } from './fisher-interactions.ts';
 import { scoreByFisher } from './fisher-spike-contribution.ts';
 import { scoreByMagnitude } from './magnitude.ts';
 import { scoreByChance } from './random.ts';
 import { scoreBySingularValues } from './singular-values.ts';
 import { scoreBySpikeCount } from './spike-count.ts';
 import { scoreByTaylor } from './taylor.ts';
-import type { UnitScorer } from './unit-scorer.ts';
+import type { ScoringInput, UnitScorer } from './unit-scorer.ts';
 
 /** By technique of the catalogue. A new one is a file beside these and a line here; see docs/techniques.md. */
 export const unitScorers: Readonly<Record<string, UnitScorer>> = {
@@ -25,4 +26,11 @@ export const neuronScorers: Readonly<Record<string, UnitScorer>> = {
   taylor: scoreByTaylor,
   'spike-count': scoreBySpikeCount,
   random: scoreByChance,
+};
+
+/** Those that know what channels cost together, with `interactions`. */
+export const interactionScorers: Readonly<
+  Record<string, (input: ScoringInput) => Promise<UnitInteractions>>
+> = {
+  fsc: fisherInteractions,
 };

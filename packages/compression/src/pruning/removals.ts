@@ -32,7 +32,8 @@ interface Candidate {
 
 /**
  * Units in the order in which they would go: each time the one with the least score per saving, where savings are those of
- * what is left by then; ties go to the earlier layer and unit. Ends when every layer is at its floor.
+ * what is left by then; of equal ones the earlier layer's goes, in it that of the least first score, then the earlier unit. Ends when
+ * every layer is at its floor.
  */
 export function* removals({
   keptNow,

@@ -53,7 +53,12 @@ export type ForwardResult = {
 export const samplesOf = ({ encoder, timeSteps }: Network, input: tf.Tensor4D): number =>
   encoder === 'event' ? input.shape[0] / timeSteps : input.shape[0];
 
-function encodeInput(network: Network, input: tf.Tensor4D, stream: BatchStream | undefined): tf.Tensor {
+/** What the first layer reads: images as they are, frames of events, or spikes drawn from `stream`. */
+export function encodeInput(
+  network: Network,
+  input: tf.Tensor4D,
+  stream: BatchStream | undefined,
+): tf.Tensor {
   const expected = network.inputShape.join(' × ');
   const isWhole = Number.isInteger(samplesOf(network, input));
   if (input.rank !== 4 || input.shape.slice(1).join(' × ') !== expected || !isWhole) {

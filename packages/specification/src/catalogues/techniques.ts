@@ -12,6 +12,8 @@ export interface PruningTechnique extends Technique {
   readonly units: readonly PruningUnit[];
   /** Whether its score is made of spikes, and means nothing for an ANN twin. */
   readonly needsSpikes?: boolean;
+  /** Whether it knows what channels cost together. */
+  readonly scoresTogether?: boolean;
 }
 
 type Quantization = ResolvedSpec['quantization'];
@@ -125,6 +127,7 @@ export const pruningTechniques: readonly PruningTechnique[] = [
   {
     id: 'fsc',
     units: ['channel', 'neuron', 'synapse'],
+    scoresTogether: true,
     name: 'Fisher Spike Contribution',
     description:
       'Removes the channels or neurons whose spikes, or the synapses whose weights, contribute least to the loss, by an empirical Fisher estimate.',
@@ -141,7 +144,7 @@ export const pruningTechniques: readonly PruningTechnique[] = [
     units: ['channel', 'synapse'],
     name: 'Weight magnitude',
     description:
-      'Removes the channels with the least mean |w| of their incoming weights (Li et al. 2017), or the synapses with the least |w|.',
+      'Removes the channels with the least mean |w| of their incoming weights, batch norm folded in (Li et al. 2017), or the synapses with the least |w|.',
   },
   {
     id: 'spike-count',

@@ -65,27 +65,42 @@ export function resolvePruning(
     recoveryEpochs: request.recoveryEpochs ?? defaults.pruning.recoveryEpochs,
     labels: request.labels ?? defaults.pruning.labels,
     normalization: request.normalization ?? defaults.pruning.normalization,
-    interactions: resolveInteractions(request, problems),
+    interactions: resolveInteractions(request, network, problems),
     cost: request.cost ?? defaults.pruning.cost,
     compensation: request.compensation ?? defaults.pruning.compensation,
     ...floors,
   };
 }
 
-/** Of FSC's channels unless the request says otherwise; there are none of other scores, which are no parts of one sum. */
-function resolveInteractions(request: PruningRequest, problems: Problems): boolean {
-  const { technique, unit, normalization } = { ...defaults.pruning, ...request };
-  const refusal =
-    technique !== 'fsc'
-      ? `"${technique}" scores every unit alone; only fsc knows what units cost together`
-      : unit !== 'channel'
-        ? 'only channels are scored together: use `unit: "channel"`, or false'
-        : normalization !== 'none'
-          ? 'scores that are divided by their layer are no parts of one sum: use `normalization: "none"`, or false'
+/** What goes together is compared pair by pair: beyond so many units that is gigabytes. */
+const mostTogether = 4096;
+
+/** By default where it can be. */
+function resolveInteractions(
+  request: PruningRequest,
+  network: Network | undefined,
+  problems: Problems,
+): boolean {
+  const { technique, unit, normalization, interactions } = { ...defaults.pruning, ...request };
+  const known = pruningTechniques.find(({ id }) => id === technique);
+  if (known === undefined || technique === 'none') return false;
+  const units =
+    network === undefined ? 0 : prunableLayers(network).reduce((sum, layer) => sum + layer.units, 0);
+  const refusal = !known.scoresTogether
+    ? `"${technique}" scores every unit alone; these know what units cost together: ${pruningTechniques
+        .filter(({ scoresTogether }) => scoresTogether)
+        .map(({ id }) => id)
+        .join(', ')}`
+    : unit !== 'channel'
+      ? 'only channels are scored together: use `unit: "channel"`, or false'
+      : normalization !== 'none'
+        ? 'scores that are divided by their layer are no parts of one sum: use `normalization: "none"`, or false'
+        : units > mostTogether
+          ? `of at most ${mostTogether} units, and this network has ${units} that may go: use false`
           : null;
   if (request.interactions === true && refusal !== null)
     problems.add('spec.pruning-unit-invalid', `${pointer}/interactions`, refusal);
-  return refusal === null && (request.interactions ?? defaults.pruning.interactions);
+  return refusal === null && interactions;
 }
 
 /**

@@ -54,6 +54,18 @@ export function resolveQuantization(
   const group = request.group ?? defaults.quantization.group;
   const refusal = entry && refusedLevels(entry, { levels, bits, group }, network);
   if (refusal) problems.add('spec.levels-invalid', `${pointer}/levels`, refusal);
+  const pinZero = request.pinZero ?? levels === ternary;
+  if (
+    technique === 'cat' &&
+    request.initialization === 'uniform' &&
+    (levels === 2 ** bits || (levels === 2 && pinZero))
+  ) {
+    const detail =
+      levels === 2 ** bits
+        ? `${levels} levels in ${bits} bits use every code and start where their least error is: leave the field out`
+        : 'two levels of the grid are −1 and 1, and one is to be 0: leave the field out';
+    problems.add('spec.levels-invalid', `${pointer}/initialization`, detail);
+  }
   return {
     technique,
     levels,
@@ -66,7 +78,7 @@ export function resolveQuantization(
     pull: request.pull ?? defaults.quantization.pull,
     gradientScale: request.gradientScale ?? defaults.quantization.gradientScale,
     recenter: request.recenter ?? defaults.quantization.recenter,
-    pinZero: request.pinZero ?? levels === ternary,
+    pinZero,
     temperature: request.temperature ?? defaults.quantization.temperature,
     freezeFraction: request.freezeFraction ?? defaults.quantization.freezeFraction,
     ...entry?.prescribes,

@@ -2,7 +2,6 @@ import {
   allUnits,
   channelProducts,
   compensateWeights,
-  fisherInteractions,
   interactionsLeft,
   pruneParameters,
   scoresAlone,
@@ -23,7 +22,7 @@ import { synapseForm } from '../pruning/prune-synapses.ts';
 import { recalibrate } from '../pruning/recalibrate.ts';
 import { scoresOf, withScoringInput } from '../pruning/scores.ts';
 import type { Session } from '../session.ts';
-import { unitScorer } from '../techniques.ts';
+import { interactionScorer, unitScorer } from '../techniques.ts';
 import { adjustLevels, closeEpoch } from './train.ts';
 
 /**
@@ -98,7 +97,7 @@ interface Importance {
 async function importanceOf(session: Session, samples: Int32Array): Promise<Importance> {
   if (!session.spec.pruning.interactions)
     return { scores: await scoresOf(session, samples, unitScorer(session.spec)) };
-  const interactions = await withScoringInput(session, samples, fisherInteractions);
+  const interactions = await withScoringInput(session, samples, interactionScorer(session.spec));
   return { scores: scoresAlone(interactions), interactions };
 }
 

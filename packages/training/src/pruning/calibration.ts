@@ -10,10 +10,14 @@ import { streamOf } from '../streams.ts';
 import { useMaskedWeights, type WeightsHook } from './masked-weights.ts';
 
 /** The training samples that a pruning step looks at, a function of the seed and the step. */
-export function chooseCalibrationSamples({ spec, state, samples }: Session): Int32Array {
+export const chooseCalibrationSamples = (session: Session): Int32Array =>
+  shuffledSamples(session).subarray(0, session.spec.pruning.samples);
+
+/** All training samples in an order of the epoch. */
+export function shuffledSamples({ spec, state, samples }: Session): Int32Array {
   const indices = samples.train.slice();
   randomStream(spec.seed, 'fsc', state.epoch).shuffle(indices);
-  return indices.subarray(0, Math.min(spec.pruning.samples, indices.length));
+  return indices;
 }
 
 /** Samples per backward pass of the scores, and per forward pass of the recalibration. */

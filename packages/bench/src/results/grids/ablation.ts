@@ -35,12 +35,14 @@ const catVariants: Readonly<Record<string, Partial<Quantization>>> = {
   'cat, a codebook for the network': { group: 'network' },
 };
 
+const alone = 'fsc, each channel alone';
+const byLayer = 'fsc, by layer';
 const fscVariants: Readonly<Record<string, Partial<Pruning>>> = {
-  'fsc, each channel alone': { interactions: false },
+  [alone]: { interactions: false },
   'fsc, one step': { steps: 1 },
   'fsc, 8 steps': { steps: 8 },
   'fsc, sampled labels': { labels: 'sampled' },
-  'fsc, by layer': { normalization: 'layer' },
+  [byLayer]: { normalization: 'layer' },
   'fsc, per SynOp': { cost: 'synops' },
   'fsc, per synapse': { cost: 'synapses' },
   'fsc, compensated': { compensation: 'least-squares' },
@@ -75,7 +77,12 @@ function grid(quick: boolean): Grid {
     ],
     comparisons: [
       { title: 'CAT against its variants', first: 'cat', others: Object.keys(catVariants) },
-      { title: 'FSC against its variants', first: 'fsc', others: Object.keys(fscVariants) },
+      {
+        title: 'FSC against its variants',
+        first: 'fsc',
+        others: Object.keys(fscVariants).filter((id) => id !== byLayer),
+      },
+      { title: 'FSC by layer, which scores each channel alone', first: alone, others: [byLayer] },
       { title: 'FSC against other scores', first: 'fsc', others: otherScores },
       {
         title: 'Both together, against each alone and one after the other',
