@@ -48,6 +48,35 @@ async function addMigration(migration: string, sql: string): Promise<void> {
   await writeFile(path.join(directory, migration, 'migration.sql'), sql);
 }
 
+test('gives specs of older jobs the settings that they lack, and changes none that they have', async () => {
+  const last = '20261130010000_settings_of_older_jobs';
+  for (const migration of await readdir(directory))
+    if (migration >= last && migration !== 'migration_lock.toml')
+      await rm(path.join(directory, migration), { recursive: true });
+  await migrate(urls.ownerUrl, { directory });
+  const resolved = {
+    specVersion: 1,
+    quantization: { technique: 'cat', levels: 4, freezeFraction: 0.5 },
+    pruning: { technique: 'fsc', unit: 'synapse' },
+  };
+  await query(
+    urls.ownerUrl,
+    `INSERT INTO tenants (id, name, webhook_secret) VALUES ('ten_1', 'one', '\\x00');
+       INSERT INTO jobs (id, tenant_id, requested, resolved, model_sha256, architecture, dataset_id, target_id, target_version,
+         metadata, priority, seed)
+       VALUES ('job_1', 'ten_1', '{}', '${JSON.stringify(resolved)}', '${'0'.repeat(64)}', 'FC10', 'fashion-mnist', 'any', 1,
+         '{}', 50, 1)`,
+  );
+  await migrate(urls.ownerUrl);
+  const [job] = await query<{ resolved: unknown }>(urls.ownerUrl, 'SELECT resolved FROM jobs');
+  expect(job?.resolved).toMatchObject({
+    specVersion: 1,
+    composition: 'chained',
+    quantization: { technique: 'cat', levels: 4, assignments: 'nearest', freezeFraction: 0.5 },
+    pruning: { technique: 'fsc', unit: 'synapse', interactions: false, labels: 'true' },
+  });
+});
+
 test('applies everything once, and writes Prisma’s books', async () => {
   const names = (await readdir(repository, { withFileTypes: true })).filter((entry) => entry.isDirectory());
   const expected = names.map((entry) => entry.name).sort();
