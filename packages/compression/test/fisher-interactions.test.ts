@@ -1,5 +1,5 @@
 import { disposeTensors, toTensors } from '@spikefit/snn';
-import type { KeptUnits } from '@spikefit/specification';
+import { type KeptUnits, neuronCost } from '@spikefit/specification';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import {
@@ -122,6 +122,27 @@ describe('what units cost together', () => {
     expect(goneAfter(5)).toEqual([0, 1, 2, 3, 4]);
     // Unit 4 costs 1.04 − 1.8, after unit 3; unit 5 would cost 1.05 + 1.6.
     expect(goneAfter(9)).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('weighs savings: what costs something by less of it, what is better gone by more', () => {
+    // With neurons for a price a channel of the first layer saves 64, of the second 16.
+    const price = neuronCost(network);
+    const costs = { ...interactions, values: interactions.values.slice() };
+    const width = 11;
+    costs.values[6 * (width + 1)] = 0.3;
+    const first = (scores: UnitInteractions): string => {
+      const removal = { keptNow, scores: scoresAlone(scores), interactions: scores, floors, price };
+      const kept = removeFirst(removal, 1);
+      return Object.keys(keptNow).find((id) => kept[id]!.length < keptNow[id]!.length)!;
+    };
+    // 1/64 against 0.3/16, then against 0.1/16.
+    expect(first(costs)).toBe('0.conv');
+    costs.values[6 * (width + 1)] = 0.1;
+    expect(first(costs)).toBe('4.conv');
+    // −0.2 a neuron less sixteen times, −0.1 sixty-four times.
+    costs.values[6 * (width + 1)] = -0.2;
+    costs.values[0] = -0.1;
+    expect(first(costs)).toBe('0.conv');
   });
 
   it('is kept up when units have gone: the same order as without the stop', () => {

@@ -2,6 +2,7 @@ import type { Network, WeightLayer } from '@spikefit/contracts';
 import {
   batchNormEpsilon,
   disposeTensors,
+  encodeInput,
   forward,
   type HostParameters,
   parameterNames,
@@ -21,6 +22,8 @@ import type { ScoreBatch } from '../src/index.ts';
 import { buildNetwork, exampleBatch, trainedParameters } from './example-parameters.ts';
 
 const seeds = [3, 4];
+/** Rate encoding is a function of it. */
+const drawn = { seed: 1, epoch: 0, batch: 0 };
 
 async function momentsOf(
   network: Network,
@@ -89,6 +92,33 @@ describe('moments of inputs', () => {
       }
     },
   );
+
+  it.each<[string, Partial<Parameters<typeof buildNetwork>[1]>]>([
+    ['spikes drawn from images', { encoder: 'rate' }],
+    ['frames of events', { encoder: 'event' }],
+  ])('see %s as the first layer does', async (_, settings) => {
+    const network = buildNetwork('6C3-BN-LIF-FC3', { timeSteps: 3, ...settings });
+    const stream = randomStream(9, 'encode', 0);
+    const input = tf.tensor4d(
+      Float32Array.from({ length: 12 * 128 }, () => (stream.uniform() < 0.3 ? 1 : 0)),
+      [12, 8, 8, 2],
+    );
+    const labels = tf.tensor1d([0, 1, 2], 'int32');
+    const tensors = toTensors(trainedParameters(network, 7));
+    const batch: ScoreBatch = { input, labels, stream: drawn };
+    const frames = tf.tidy(() => encodeInput(network, input, drawn));
+    const expected = tf.tidy(() => tf.mean(frames).dataSync()[0]!);
+    const count = frames.shape[0]!;
+    frames.dispose();
+    const { mean, rows } = (await inputMoments({ network, parameters: tensors, batches: [batch] }))[
+      '0.conv'
+    ]!;
+    disposeTensors(tensors);
+    expect(rows).toBe(count * 64);
+    // The tap in the middle of the kernel sees every pixel once.
+    const middle = mean.subarray(4 * 2, 5 * 2);
+    expect((middle[0]! + middle[1]!) / 2).toBeCloseTo(expected, 5);
+  });
 
   it('are not taken of units with very many inputs', async () => {
     const network = buildNetwork('25C3-BN-LIF-FC4-BN-LIF-FC3');

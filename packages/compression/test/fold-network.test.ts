@@ -208,6 +208,23 @@ describe('units of one size', () => {
     for (const name of [conv, dense]) for (const size of sizes(next[name]!)) expect(size).toBeCloseTo(own, 5);
   });
 
+  it('change no spike where running variances are small, and leave silent units alone', () => {
+    const parameters = trainedParameters(network, 7);
+    const [variance, weights] = [parameters['1.bn/variance']!.data, parameters[conv]!.data];
+    const units = variance.length;
+    // Unit 0 answers little, unit 1 nothing; unit 2 has weights that have nearly vanished.
+    variance.set([3e-5, 0, 1e-3]);
+    for (let i = 0; i < weights.length; i += units) {
+      weights[i]! *= 20;
+      weights[i + 2]! *= 1e-6;
+    }
+    const next = equalizeUnits(network, parameters, 'network');
+    expectSameSpikes(run(network, parameters), run(network, next));
+    const column = (data: Float32Array, unit: number) => data.filter((_, i) => i % units === unit);
+    expect(column(next[conv]!.data, 1)).toEqual(column(weights, 1));
+    expect(sizes(next[conv]!)[2]! / sizes(parameters[conv]!)[2]!).toBeCloseTo(64, 2);
+  });
+
   it('stay as they are with a codebook each, and where all weights are 0', () => {
     const parameters = trainedParameters(network, 7);
     expect(equalizeUnits(network, parameters, 'channel')).toBe(parameters);

@@ -61,6 +61,8 @@ export async function record(
     stopAfterSteps?: number;
     /** Asks for a stop as soon as this phase is told to be over. */
     stopAfterPhase?: string;
+    /** Asks for a stop at the first breath of this phase. */
+    stopAtStartOf?: string;
     checkpointIntervalMs?: number;
     dataset?: TrainingPorts['dataset'];
     onCheckpoint?: (draft: CheckpointDraft) => void;
@@ -71,6 +73,7 @@ export async function record(
   const checkpoints: Recorded['checkpoints'] = [];
   let milliseconds = 0;
   let breaths = 0;
+  let asked = false;
   try {
     const outcome = await runJob({
       spec,
@@ -115,12 +118,15 @@ export async function record(
         },
         progress: () => undefined,
         shouldStop: () =>
+          asked ||
           (options.stopAfterSteps !== undefined && breaths >= options.stopAfterSteps) ||
           events.some(
             ({ type, data }) => type === 'phase.completed' && data.phase === options.stopAfterPhase,
           ),
         breathe: () => {
           breaths += 1;
+          const last = events.at(-1);
+          asked ||= last?.type === 'phase.started' && last.data.phase === options.stopAtStartOf;
           return Promise.resolve();
         },
       },

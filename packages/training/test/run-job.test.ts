@@ -122,6 +122,16 @@ describe('a whole job', () => {
     }
   }, 120_000);
 
+  it('gives the same artifact when it is asked to stop while codebooks start', async () => {
+    const stopped = await record(tinySpec(), { stopAtStartOf: 'cluster' });
+    expect(stopped.outcome.status).toBe('stopped');
+    const { phase, epoch, step } = stopped.checkpoints.at(-1)!.draft;
+    expect({ phase, epoch, step }).toEqual({ phase: 'cluster', epoch: 0, step: 0 });
+    expect(stopped.checkpoints.at(-1)!.draft.codebooks.length).toBeGreaterThan(0);
+    const resumed = await record(tinySpec(), { resume: stopped.checkpoints.at(-1)!.bytes });
+    expect(resumed.artifact).toEqual((await record(tinySpec())).artifact);
+  });
+
   it('leaves no tensor behind, also when it is stopped while it prunes', async () => {
     const before = tf.memory().numTensors;
     await record(tinySpec());
