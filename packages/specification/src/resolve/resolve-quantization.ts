@@ -55,17 +55,9 @@ export function resolveQuantization(
   const refusal = entry && refusedLevels(entry, { levels, bits, group }, network);
   if (refusal) problems.add('spec.levels-invalid', `${pointer}/levels`, refusal);
   const pinZero = request.pinZero ?? levels === ternary;
-  if (
-    technique === 'cat' &&
-    request.initialization === 'uniform' &&
-    (levels === 2 ** bits || (levels === 2 && pinZero))
-  ) {
-    const detail =
-      levels === 2 ** bits
-        ? `${levels} levels in ${bits} bits use every code and start where their least error is: leave the field out`
-        : 'two levels of the grid are −1 and 1, and one is to be 0: leave the field out';
-    problems.add('spec.levels-invalid', `${pointer}/initialization`, detail);
-  }
+  const chooses = entry?.trains === true && entry.prescribes.initialization === undefined;
+  const noGrid = chooses && request.initialization === 'uniform' && refusedGrid({ levels, bits, pinZero });
+  if (noGrid) problems.add('spec.levels-invalid', `${pointer}/initialization`, noGrid);
   return {
     technique,
     levels,
@@ -92,6 +84,23 @@ export function resolveQuantization(
  */
 function canStore(allowed: readonly number[] | null, bits: number): boolean {
   return allowed === null || allowed.includes(bits) || allowed.every((width) => width > bits);
+}
+
+/** Why levels cannot start from LSQ's grid; null where they can. */
+function refusedGrid({
+  levels,
+  bits,
+  pinZero,
+}: {
+  levels: number;
+  bits: number;
+  pinZero: boolean;
+}): string | null {
+  if (levels === 2 ** bits)
+    return `${levels} levels in ${bits} bits use every code and start where their least error is: leave the field out`;
+  return levels === 2 && pinZero
+    ? 'two levels of the grid are −1 and 1, and one is to be 0: leave the field out'
+    : null;
 }
 
 /** Why a technique cannot have so many levels; null where it can. */
